@@ -1,0 +1,1 @@
+"""Technical code the platform's services stand on; it knows no word of what they are about."""

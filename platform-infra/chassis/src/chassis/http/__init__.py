@@ -1,0 +1,1 @@
+"""The HTTP edge: problems, identity, idempotency, waiting, pages, streams, files and uploads."""
