@@ -1,0 +1,1 @@
+"""Reads uploaded documents, makes cited notes of them, and tells the platform about both."""
