@@ -36,7 +36,10 @@ class Reason:
 
 
 class Problem(Exception):
-    """A failure with a name. Subclasses set the three class attributes; `detail` tells this one occurrence."""
+    """A failure with a name. Subclasses set the three class attributes; `detail` tells this one occurrence.
+
+    `headers` go on the reply; `extensions` are further JSON-ready members of the problem document.
+    """
 
     status: ClassVar[int] = 500
     type: ClassVar[str] = "internal-error"
@@ -48,22 +51,18 @@ class Problem(Exception):
         *,
         retry_after_seconds: int | None = None,
         errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
         **extensions: Any,
     ) -> None:
         super().__init__(detail or self.title)
         self.detail = detail or self.title
         self.retry_after_seconds = retry_after_seconds
         self.errors = tuple(errors)
+        self.headers: Mapping[str, str] = headers or {}
         self.extensions: Mapping[str, Any] = extensions
 
     def reason(self) -> Reason:
         return Reason(problem_urn(self.type), self.title, self.detail)
-
-
-class MalformedBody(Problem):
-    status = 400
-    type = "malformed-body"
-    title = "The request body cannot be read"
 
 
 class Unauthenticated(Problem):
@@ -129,6 +128,13 @@ class ValidationFailed(Problem):
     status = 422
     type = "validation-failed"
     title = "The request is not valid"
+
+
+class MalformedBody(ValidationFailed):
+    """Not JSON, or not multipart, at all: there are no fields to point at."""
+
+    type = "malformed-body"
+    title = "The request body cannot be read"
 
 
 class EmptyFile(ValidationFailed):

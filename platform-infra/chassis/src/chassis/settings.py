@@ -10,8 +10,8 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, Vali
 from pydantic import model_validator as validated
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-DEVELOPMENT = "dev"
 Environment = Literal["dev", "staging", "prod"]
+DEVELOPMENT: Literal["dev"] = "dev"
 
 # Passwords everybody knows: fine on a laptop, refused everywhere else.
 WELL_KNOWN_SECRETS = frozenset({"postgres", "password", "secret", "changeme", "admin", "minioadmin", "test", "guest"})
@@ -181,7 +181,7 @@ class ServiceSettings(BaseModel):
             except ValidationError as error:
                 complaints += _complaints(group, error)
         if not complaints:
-            settings = cls(**values)
+            settings = cls.model_validate(values)
             complaints = list(settings.insecure())
         if complaints:
             raise SettingsError("\n".join(complaints))

@@ -17,7 +17,7 @@ _provider: TracerProvider | None = None
 
 
 def configure(service_name: str, environment: str, endpoint: str | None, exporter: SpanExporter | None = None) -> None:
-    """Send spans to `endpoint` (OTLP over HTTP; `/v1/traces` is added), or to `exporter`. Neither: tracing stays off."""
+    """Send spans to `endpoint` (OTLP over HTTP, `/v1/traces` is added) or to `exporter`. Neither: tracing stays off."""
     global _provider, _tracer
     if exporter is None and endpoint:
         # Imported here: it costs 50 ms and 10 MB that a process without traces need not pay.
