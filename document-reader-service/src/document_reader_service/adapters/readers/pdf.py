@@ -1,0 +1,153 @@
+"""PDF to blocks by PDFium: text in reading order, without running headers, with headings told by their looks."""
+
+import ctypes
+import re
+from collections.abc import Iterator, Sequence
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from document_reader_service.adapters.readers.assembly import BlockList, document_text
+from document_reader_service.adapters.readers.hyphenation import HYPHEN, word_joiner
+from document_reader_service.adapters.readers.list_markers import list_marker
+from document_reader_service.adapters.readers.pdf_blocks import Group, body_of, group_lines, mark_headings
+from document_reader_service.adapters.readers.pdf_furniture import Page, without_furniture
+from document_reader_service.adapters.readers.pdf_layout import Table, reading_order
+from document_reader_service.adapters.readers.pdf_lines import Line, PageLines
+from document_reader_service.domain.processing_errors import (
+    DamagedDocument,
+    DocumentTooLarge,
+    EncryptedDocument,
+    NoText,
+)
+from document_reader_service.domain.text import Box, DocumentText
+
+_PAGE_OBJECTS = 5_000  # a drawing with more is no ruled table
+
+
+def read_pdf(path: str, max_pages: int, max_characters: int) -> DocumentText:
+    with _opened(path) as document:
+        page_count = len(document)
+        if page_count > max_pages:
+            raise DocumentTooLarge(f"The document has {page_count} pages; at most {max_pages} are read.")
+        pages = list(_pages(document, max_characters))
+        metadata_title = document.get_metadata_value("Title")
+    if not any(page.items for page in pages):
+        raise NoText(
+            f"None of the {page_count} pages holds text: the document is probably a scan, a picture of text. "
+            "Run it through text recognition (OCR) first, or ask the operator to install an OCR engine for this service."
+        )
+    body = body_of([page.items for page in pages])
+    contents = without_furniture(pages, body.size)
+    groups = group_lines(zip((page.number for page in pages), contents, strict=True), body)
+    title = mark_headings(groups, body)
+    return document_text(_blocks(groups, max_characters), page_count, title or _usable(metadata_title))
+
+
+def _opened(path: str) -> pypdfium2.PdfDocument:
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
+            raise EncryptedDocument("The PDF asks for a password. Save it without one and upload it again.") from None
+        raise DamagedDocument("The file begins like a PDF, but its structure cannot be read.") from None
+    if len(document) == 0:
+        document.close()
+        raise DamagedDocument("The PDF holds no page that can be read.")
+    return document
+
+
+def _pages(document: pypdfium2.PdfDocument, max_characters: int) -> Iterator[Page]:
+    """One page open at a time, so that memory does not grow with the document."""
+    characters = unreadable = 0
+    for index in range(len(document)):
+        raw_page = pdfium.FPDF_LoadPage(document.raw, index)
+        if not raw_page:
+            unreadable += 1
+            yield Page(index + 1, 1.0, [])
+            continue
+        text_page = pdfium.FPDFText_LoadPage(raw_page)
+        try:
+            lines = PageLines(raw_page, text_page)
+            items = reading_order(lines.rows(), lambda page=raw_page, lines=lines: _rulings(page, lines.height))
+            yield Page(index + 1, lines.height, items)
+        finally:
+            pdfium.FPDFText_ClosePage(text_page)
+            pdfium.FPDF_ClosePage(raw_page)
+        characters += sum(len(item.text) for item in items if isinstance(item, Line))
+        if characters > max_characters:
+            raise DocumentTooLarge(f"The document has more than {max_characters} characters of text.")
+    if unreadable == len(document):
+        raise DamagedDocument("No page of the PDF can be read.")
+
+
+def _rulings(page: pdfium.FPDF_PAGE, height: float) -> list[float]:
+    """Distances from the top of horizontal lines and of the edges of boxes."""
+    count = pdfium.FPDFPage_CountObjects(page)
+    if count > _PAGE_OBJECTS:
+        return []
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    heights: set[float] = set()
+    for index in range(count):
+        drawn = pdfium.FPDFPage_GetObject(page, index)
+        if pdfium.FPDFPageObj_GetType(drawn) != pdfium.FPDF_PAGEOBJ_PATH:
+            continue
+        pdfium.FPDFPageObj_GetBounds(drawn, left, bottom, right, top)
+        if right.value - left.value > 10:
+            heights.update((round(height - top.value), round(height - bottom.value)))
+    return sorted(heights)
+
+
+def _blocks(groups: Sequence[Group], max_characters: int) -> BlockList:
+    join = word_joiner([line.text for group in groups for line in group.lines])
+    blocks = BlockList(max_characters)
+    indents: list[float] = []
+    for group in groups:
+        if group.kind == "list_item":
+            indents = [*(indent for indent in indents if indent < group.lines[0].x0 - 3), group.lines[0].x0]
+        else:
+            indents = []
+        if group.table is not None:
+            blocks.add_table(group.table.rows, group.page, _box(group.table))
+        elif group.kind == "code":
+            blocks.add("code", _code(group.lines), group.page, None, _enclosing(group))
+        else:
+            text = join(" ".join(line.text for line in group.lines))
+            if group.kind == "list_item":
+                text = text[len(list_marker(text) or "") :]
+            level = len(indents) if group.kind == "list_item" else group.level
+            blocks.add(group.kind, text, group.page, level, _enclosing(group))
+    return blocks
+
+
+def _code(lines: Sequence[Line]) -> str:
+    left = min(line.x0 for line in lines)
+    widths = [(line.x1 - line.x0) / len(line.text) for line in lines]
+    advance = max(1.0, sorted(widths)[len(widths) // 2])
+    return "\n".join(" " * round((line.x0 - left) / advance) + line.text.replace(HYPHEN, "-") for line in lines)
+
+
+def _box(place: Line | Table) -> Box:
+    return place.x0, place.top, place.x1, place.bottom
+
+
+def _enclosing(group: Group) -> Box:
+    """The box of the lines on the group's first page: those that go down from the first line."""
+    first = group.lines[0]
+    lines = [first]
+    for line in group.lines[1:]:
+        if line.top < lines[-1].top:
+            break
+        lines.append(line)
+    return (
+        round(min(line.x0 for line in lines), 1),
+        round(first.top, 1),
+        round(max(line.x1 for line in lines), 1),
+        round(max(line.bottom for line in lines), 1),
+    )
+
+
+def _usable(title: str) -> str | None:
+    """A title that a person gave, not the program's own ("Microsoft Word - draft7.doc")."""
+    cleaned = " ".join(title.split())
+    return cleaned if len(cleaned) > 3 and not re.search(r"\.\w{3,4}$|^untitled", cleaned, re.IGNORECASE) else None

@@ -1,0 +1,189 @@
+"""From a PDFium text page to printed lines with their place, letter height and weight.
+
+One call of PDFium costs about as much as slicing a line of text, so it is asked per line, never per character,
+except for lines whose width says that they hold a gap.
+"""
+
+import ctypes
+import re
+from dataclasses import dataclass
+
+import pypdfium2.raw as pdfium
+
+from document_reader_service.adapters.readers.cleaning import DROPPED_CHARACTERS
+from document_reader_service.adapters.readers.hyphenation import HYPHEN
+
+_LINE = re.compile(r"([^\r\n\ufffe\x02]+)([\ufffe\x02]?)")
+_BOLD_NAME = re.compile(rb"bold|black|heavy|semibold|demi", re.IGNORECASE)
+_FIXED_PITCH_NAME = re.compile(rb"courier|mono|consolas|menlo|typewriter|cmtt", re.IGNORECASE)
+_FIXED_PITCH, _FORCE_BOLD = 1, 1 << 18  # font descriptor flags, ISO 32000-1 table 123
+_FONT_NAME_BYTES = 128
+_GAP_EMS = 1.2  # wider than the widest word space of justified text
+_WIDE_CHARACTERS = 0.72  # mean advance over letter height that running text never reaches
+
+
+@dataclass(slots=True)
+class Line:
+    """A printed line, or the part of it on one side of a gap. Points, origin top left; `size` = letter height."""
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    size: float
+    bold: bool
+    fixed_pitch: bool
+
+
+Row = list[Line]
+"""What PDFium holds for one line: more than one member where a wide gap (column gutter, table) divides it."""
+
+
+class PageLines:
+    """Reads the rows of one page. Keep it only while the text page is open."""
+
+    def __init__(self, page: pdfium.FPDF_PAGE, text_page: pdfium.FPDF_TEXTPAGE) -> None:
+        self._text_page = text_page
+        self._rectangle = pdfium.FS_RECTF()
+        self._corners = tuple(ctypes.c_double() for _ in range(4))
+        self._references = tuple(ctypes.byref(corner) for corner in self._corners)
+        self._font_name = ctypes.create_string_buffer(_FONT_NAME_BYTES)
+        self._font_flags = ctypes.c_int()
+        bounds = pdfium.FS_RECTF()
+        pdfium.FPDF_GetPageBoundingBox(page, bounds)
+        self._left, self._bottom, self._right, self._top = bounds.left, bounds.bottom, bounds.right, bounds.top
+        self._rotation = pdfium.FPDFPage_GetRotation(page)
+        sides = (self._right - self._left, self._top - self._bottom)
+        self.width, self.height = sides if self._rotation % 2 == 0 else sides[::-1]
+
+    def rows(self) -> list[Row]:
+        text = self._text()
+        pieces = list(_LINE.finditer(text))
+        # More rectangles than lines: some line is made of several runs and may hold a gap.
+        runs = pdfium.FPDFText_CountRects(self._text_page, 0, -1) if pieces else 0
+        rows: list[Row] = []
+        for piece in pieces:
+            raw = piece[1]
+            content = raw.strip()
+            if not content:
+                continue
+            start = piece.start() + raw.index(content[0])
+            line = self._line(content, piece[2] != "", start)
+            if line is None:
+                continue
+            cuts = self._cuts(line, start, len(content), runs > len(pieces))
+            rows.append([line] if not cuts else self._split(content, piece[2] != "", start, cuts))
+        return rows
+
+    def _text(self) -> str:
+        """The page's text, one character per PDFium character index."""
+        count = pdfium.FPDFText_CountChars(self._text_page)
+        if count <= 0:
+            return ""
+        buffer = (ctypes.c_ushort * (count + 1))()
+        written = pdfium.FPDFText_GetText(self._text_page, 0, count, buffer)
+        if written == count + 1:
+            text = bytes(memoryview(buffer)[:count]).decode("utf-16-le", errors="replace")
+            if len(text) == count:
+                return text
+        # GetText knows no characters beyond U+FFFF and leaves some out: then indices no longer agree.
+        codes = (pdfium.FPDFText_GetUnicode(self._text_page, index) for index in range(count))
+        return "".join(chr(code) if 0 < code < 0x110000 else "\x00" for code in codes)
+
+    def _line(self, content: str, hyphenated: bool, start: int) -> Line | None:
+        text = content.translate(DROPPED_CHARACTERS)
+        if not text or text.isspace():
+            return None
+        first = self._letter_box(start)
+        last = self._letter_box(start + len(content) - 1)
+        bold, fixed_pitch = self._font(start + len(content) // 2) if len(text) < 120 else (False, False)
+        return Line(
+            text + HYPHEN if hyphenated else text,
+            min(first[0], last[0]),
+            min(first[1], last[1]),
+            max(first[2], last[2]),
+            max(first[3], last[3]),
+            first[3] - first[1],
+            bold,
+            fixed_pitch,
+        )
+
+    def _letter_box(self, index: int) -> tuple[float, float, float, float]:
+        """x0, top, x1, bottom of the space a letter takes (ascent to descent), as the reader sees the page."""
+        box = self._rectangle
+        pdfium.FPDFText_GetLooseCharBox(self._text_page, index, box)
+        return self._as_seen(box.left, box.bottom, box.right, box.top)
+
+    def _as_seen(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
+        match self._rotation:
+            case 1:
+                return bottom - self._bottom, left - self._left, top - self._bottom, right - self._left
+            case 2:
+                return self._right - right, bottom - self._bottom, self._right - left, top - self._bottom
+            case 3:
+                return self._top - top, self._right - right, self._top - bottom, self._right - left
+            case _:
+                return left - self._left, self._top - top, right - self._left, self._top - bottom
+
+    def _font(self, index: int) -> tuple[bool, bool]:
+        """Is it bold, and are all letters of one width."""
+        pdfium.FPDFText_GetFontInfo(self._text_page, index, self._font_name, _FONT_NAME_BYTES, self._font_flags)
+        name, flags = self._font_name.value, self._font_flags.value
+        return (
+            bool(flags & _FORCE_BOLD or _BOLD_NAME.search(name)),
+            bool(flags & _FIXED_PITCH or _FIXED_PITCH_NAME.search(name)),
+        )
+
+    def _cuts(self, line: Line, start: int, length: int, several_runs: bool) -> list[int]:
+        """Offsets into the line after which a wide gap follows."""
+        if length < 2:
+            return []
+        if several_runs:
+            return self._cuts_between_runs(line, start, length)
+        if line.x1 - line.x0 > _WIDE_CHARACTERS * line.size * length:
+            return self._cuts_between_letters(line, start, length)
+        return []
+
+    def _cuts_between_runs(self, line: Line, start: int, length: int) -> list[int]:
+        count = pdfium.FPDFText_CountRects(self._text_page, start, length)
+        if count < 2:
+            return []
+        previous = self._run(0)
+        for index in range(1, count):
+            run = self._run(index)
+            if run[0] - previous[2] > _GAP_EMS * line.size or run[2] < previous[0]:
+                return self._cuts_between_letters(line, start, length)
+            previous = run
+        return []
+
+    def _run(self, index: int) -> tuple[float, float, float, float]:
+        left, top, right, bottom = self._corners
+        pdfium.FPDFText_GetRect(self._text_page, index, *self._references)
+        return self._as_seen(left.value, bottom.value, right.value, top.value)
+
+    def _cuts_between_letters(self, line: Line, start: int, length: int) -> list[int]:
+        cuts: list[int] = []
+        previous = self._letter_box(start)
+        last = 0
+        for offset in range(1, length):
+            box = self._letter_box(start + offset)
+            if box[2] - box[0] <= 0 or chr(pdfium.FPDFText_GetUnicode(self._text_page, start + offset)).isspace():
+                continue
+            if box[0] - previous[2] > _GAP_EMS * line.size or box[2] < previous[0]:
+                cuts.append(last + 1)
+            previous, last = box, offset
+        return cuts
+
+    def _split(self, content: str, hyphenated: bool, start: int, cuts: list[int]) -> Row:
+        row: Row = []
+        for begin, end in zip([0, *cuts], [*cuts, len(content)], strict=True):
+            part = content[begin:end]
+            stripped = part.strip()
+            if not stripped:
+                continue
+            offset = start + begin + part.index(stripped[0])
+            line = self._line(stripped, hyphenated and end == len(content), offset)
+            if line is not None:
+                row.append(line)
+        return row
