@@ -1,0 +1,139 @@
+"""Apache Kafka as one KRaft node: broker and controller in one small JVM, persistent, topics as the contracts declare."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import os
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+
+from chassis.kafka.topics import declared_topics, ensure_topics
+from chassis.settings import KafkaSettings
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from learning_local.downloads import JarStore
+from learning_local.files import write_text
+from learning_local.home import Home
+from learning_local.java import Java
+from learning_local.parts.base import LOOPBACK, Command, Part, check_port
+from learning_local.problems import NotReady
+
+NODE_ID = 1
+MEMORY = ("-Xms96m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+
+SERVER = """\
+process.roles=broker,controller
+node.id={node}
+controller.quorum.voters={node}@{host}:{controller_port}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{port}
+controller.listener.names=CONTROLLER
+log.dirs={data}
+auto.create.topics.enable=false
+# One node: nothing to replicate to.
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=5
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=5
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+# After a kill -9 the node waits until its earlier self counts as gone.
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=500
+# A laptop's disk: small segments, so that what is past its retention is really deleted.
+log.segment.bytes=33554432
+num.network.threads=2
+num.io.threads=4
+log.cleaner.dedupe.buffer.size=8388608
+"""
+LOGGING = """\
+<Configuration status="warn">
+  <Appenders><Console name="out"><PatternLayout pattern="%d{ISO8601} %p %c{1}: %m%n"/></Console></Appenders>
+  <Loggers><Root level="warn"><AppenderRef ref="out"/></Root></Loggers>
+</Configuration>
+"""
+
+
+class Kafka(Part):
+    name = "kafka"
+    stop_seconds = 40.0  # the first stop also writes the class archive
+
+    def __init__(
+        self, home: Home, ports: tuple[int, int], java: Java, jars: JarStore, groups: Iterable[str], topics: bool = True
+    ) -> None:
+        self._directory = home.root / "kafka"
+        self._port, self._controller_port = ports
+        self._java = java
+        self._jars = jars
+        self._groups = tuple(groups)
+        self._topics = topics
+        # Classes parsed and linked once: halves the start. Bound to this Java, these jars and these options.
+        key = hashlib.sha256("\n".join([java.version, str(java.executable), jars.version, *MEMORY]).encode()).hexdigest()
+        self._archive = home.cache / f"kafka-classes-{key[:8]}.jsa"
+        self._new_archive = self._directory / "classes.jsa"
+
+    @property
+    def address(self) -> str:
+        return f"{LOOPBACK}:{self._port}"
+
+    def prepare(self) -> None:
+        data = self._directory / "data"
+        data.mkdir(parents=True, exist_ok=True)
+        self._new_archive.unlink(missing_ok=True)
+        if not (data / "meta.properties").is_file():  # what Kafka's own formatting tool does in four seconds
+            write_text(data / "meta.properties", f"version=1\ncluster.id={new_cluster_id()}\nnode.id={NODE_ID}\n")
+        write_text(self._directory / "log4j2.xml", LOGGING)
+        properties = SERVER.format(
+            node=NODE_ID, host=LOOPBACK, port=self._port, controller_port=self._controller_port, data=data
+        )
+        write_text(self._directory / "server.properties", properties)
+
+    def command(self) -> Command:
+        if self._archive.is_file():
+            classes = [f"-XX:SharedArchiveFile={self._archive}", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
+        else:
+            classes = [f"-XX:ArchiveClassesAtExit={self._new_archive}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
+        arguments = (
+            str(self._java.executable), *MEMORY, *classes,
+            f"-Dlog4j2.configurationFile={self._directory / 'log4j2.xml'}",
+            "-cp", self._jars.classpath, "kafka.Kafka", str(self._directory / "server.properties"),
+        )  # fmt: skip
+        return Command(arguments, self._directory, os.environ)
+
+    def check(self) -> None:
+        check_port(LOOPBACK, self._port)
+        brokers({"bootstrap.servers": self.address})
+
+    def provision(self) -> None:
+        if self._topics:
+            make_topics(KafkaSettings(bootstrap_servers=self.address, security_protocol="PLAINTEXT"), self._groups, 1)
+
+    def after_stop(self) -> None:
+        if self._new_archive.is_file() and not self._archive.is_file():
+            self._archive.parent.mkdir(parents=True, exist_ok=True)
+            self._new_archive.rename(self._archive)
+
+
+def new_cluster_id() -> str:
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+
+
+def brokers(client_config: dict[str, object]) -> int:
+    """How many brokers answer. Raises NotReady."""
+    admin = AdminClient({"log_level": 0, "socket.timeout.ms": 2000, **client_config}, logger=None)
+    try:
+        return len(admin.list_topics(timeout=2).brokers)
+    except KafkaException as error:
+        raise NotReady(f"no metadata: {error.args[0].str()}") from error
+
+
+def make_topics(settings: KafkaSettings, groups: Iterable[str], replicas: int) -> None:
+    asyncio.run(ensure_topics(settings, declared_topics(groups), replicas=replicas))
+
+
