@@ -9,7 +9,7 @@ from document_reader_service.domain.processing_errors import DocumentTooLarge, N
 from document_reader_service.domain.text import Block, BlockKind, Box, DocumentText
 
 _LANGUAGE_SAMPLE_CHARACTERS = 20_000
-_LANGUAGE_MINIMUM_CHARACTERS = 20
+_LANGUAGE_MINIMUM_CHARACTERS = 50
 
 
 class BlockList:

@@ -4,11 +4,15 @@ import re
 import unicodedata
 
 _LAYOUT = {"\t", "\n"}
-DROPPED_CHARACTERS: dict[int, str | None] = {
-    code: None
-    for code in (*range(0x20), *range(0x7F, 0xA0), 0xAD, 0x200B, 0x2060, 0xFEFF, 0xFFFD, 0xFFFE, 0xFFFF)
-    if chr(code) not in _LAYOUT
-} | dict.fromkeys(range(0xD800, 0xE000)) | {0xA0: " ", 0x2028: "\n", 0x2029: "\n"}
+DROPPED_CHARACTERS: dict[int, str | None] = (
+    {
+        code: None
+        for code in (*range(0x20), *range(0x7F, 0xA0), 0xAD, 0x200B, 0x2060, 0xFEFF, 0xFFFD, 0xFFFE, 0xFFFF)
+        if chr(code) not in _LAYOUT
+    }
+    | dict.fromkeys(range(0xD800, 0xE000))
+    | {0xA0: " ", 0x2028: "\n", 0x2029: "\n"}
+)
 """For str.translate: controls (PostgreSQL refuses NUL), soft hyphens, invisible marks and lone surrogates go."""
 
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}

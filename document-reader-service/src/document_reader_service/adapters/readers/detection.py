@@ -34,7 +34,9 @@ _ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1")
 _PDF_HEADER_WITHIN = 1024  # readers accept junk before the header up to here (ISO 32000-1, annex H)
 _TEXT_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _CONTROLS = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
-_HTML_START = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_HTML_START = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
 _HTML_TAGS = re.compile(r"<(?:p|div|h[1-6]|table|ul|ol|a|br|span|body)\b[^>]*>", re.IGNORECASE)
 _ATX_HEADING = re.compile(r"^#{1,6} \S.*\n\s*$", re.MULTILINE)
 _OTHER_MARKDOWN = re.compile(r"^```|\]\(\S+\)|^\|(?:\s*:?-+:?\s*\|)+\s*$|\*\*\S[^*\n]*\*\*", re.MULTILINE)

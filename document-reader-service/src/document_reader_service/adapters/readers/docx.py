@@ -144,7 +144,9 @@ class _Reader:
 
 def _is_contents(element: Any) -> bool:
     """A generated table of contents: it repeats the headings."""
-    return any("contents" in (gallery.get(qn("w:val")) or "").lower() for gallery in element.iter(qn("w:docPartGallery")))
+    return any(
+        "contents" in (gallery.get(qn("w:val")) or "").lower() for gallery in element.iter(qn("w:docPartGallery"))
+    )
 
 
 def _text(paragraph: Any) -> str:

@@ -9,13 +9,66 @@ from document_reader_service.adapters.readers.plain_text import decode, read_byt
 from document_reader_service.domain.text import DocumentText
 
 _DROPPED = frozenset(
-    "script style noscript template svg math iframe object canvas nav aside form button select input textarea head "
-    "audio video map dialog".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "canvas",
+        "nav",
+        "aside",
+        "form",
+        "button",
+        "select",
+        "input",
+        "textarea",
+        "head",
+        "audio",
+        "video",
+        "map",
+        "dialog",
+    ]
 )
 _PAGE_FRAME = frozenset(("header", "footer"))
 _INLINE = frozenset(
-    "a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strike strong sub sup "
-    "time tt u var wbr".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _DEEPEST = 150  # nesting beyond which only the bare text is taken: Python's stack is finite
@@ -99,7 +152,8 @@ class _Walker:
             self._block(node, tag, depth)
 
     def _block(self, node: LexborNode, tag: str, depth: int) -> None:
-        self._flush()
+        if tag != "dd":  # its term is still waiting
+            self._flush()
         if tag in _HEADINGS:
             self._children(node, depth)
             self._flush("heading", _HEADINGS[tag])
@@ -114,7 +168,7 @@ class _Walker:
             self._list_depth -= 1
         elif tag == "dt":
             self._children(node, depth)
-            self._inline.append(": ")  # the definition that follows belongs to the term
+            self._inline.append(": ")
         else:
             if tag in ("article", "section", "main"):
                 was, self._in_article = self._in_article, True
@@ -125,7 +179,7 @@ class _Walker:
             self._flush()
 
     def _flush(self, kind: Literal["heading"] | None = None, level: int | None = None) -> None:
-        text, self._inline = "".join(self._inline), []
+        text, self._inline = "".join(self._inline).strip(), []
         if kind is not None:
             self._blocks.add(kind, text, None, level)
         elif self._list_depth:

@@ -15,7 +15,10 @@ from document_reader_service.adapters.readers.pdf_lines import Line
 from document_reader_service.domain.text import BlockKind
 
 _LARGER = 1.12
-_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=\S)|((?:chapter|part|kapitel|teil|chapitre|capítulo|appendix)\s+[\dA-Z]+)\b", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=\S)|((?:chapter|part|kapitel|teil|chapitre|capítulo|appendix)\s+[\dA-Z]+)\b",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]]*\Z")
 _HEADING_CHARACTERS = 160
 
@@ -64,7 +67,11 @@ def body_of(pages: Iterable[Sequence[Line | Table]]) -> Body:
             total += length
             bold += length * item.bold
             fixed += length * item.fixed_pitch
-            if previous is not None and 0 < item.top - previous.top < 3 * item.size and abs(item.size - previous.size) < 1:
+            if (
+                previous is not None
+                and 0 < item.top - previous.top < 3 * item.size
+                and abs(item.size - previous.size) < 1
+            ):
                 pitches.append(item.top - previous.top)
             previous = item
     size = sizes.most_common(1)[0][0] if sizes else 12.0
@@ -101,7 +108,7 @@ def _runs(items: Sequence[Line | Table]) -> list[list[Line] | Table]:
 
 
 def _share_column(above: Line, below: Line) -> bool:
-    return below.x0 < above.x1 and below.x1 > above.x0 or abs(below.x0 - above.x0) < 4 * below.size
+    return (below.x0 < above.x1 and below.x1 > above.x0) or abs(below.x0 - above.x0) < 4 * below.size
 
 
 def _place(

@@ -138,7 +138,10 @@ def _arrange(rows: Sequence[Row], rulings: Callable[[], list[float]]) -> list[Li
         return [
             line
             for column in columns
-            for line in sorted((line for row in rows for line in row if line.x0 <= column.end and line.x1 >= column.start), key=lambda line: line.top)
+            for line in sorted(
+                (line for row in rows for line in row if line.x0 <= column.end and line.x1 >= column.start),
+                key=lambda line: line.top,
+            )
         ]
     return _table(rows, columns, rulings())
 
@@ -196,7 +199,11 @@ def _logical_rows(printed: Sequence[Row], starts: Sequence[float], rulings: list
     for row in printed:
         bands.setdefault(bisect(ruling_heights, (row[0].top + row[0].bottom) / 2), []).append(row)
     full = sum(1 for row in printed if len(row) == len(starts))
-    if len(bands) > 1 and all(sum(1 for row in band if len(row) == len(starts)) <= 1 for band in bands.values()) and full:
+    if (
+        len(bands) > 1
+        and all(sum(1 for row in band if len(row) == len(starts)) <= 1 for band in bands.values())
+        and full
+    ):
         return [[line for row in band for line in row] for band in bands.values()]
     pitch = median(after[0].top - before[0].top for before, after in zip(printed, printed[1:], strict=False))
     logical: list[Row] = []
