@@ -1,0 +1,1 @@
+"""Quizzes made from uploaded documents: generated, taken, graded and explained."""
