@@ -82,6 +82,12 @@ async def open_pool_for(
     return pool
 
 
+def dsn_of(pool: Pool) -> str:
+    """The connection string of a pool made here, for `connect`."""
+    assert isinstance(pool.conninfo, str), "open_pool gives a string"
+    return pool.conninfo
+
+
 async def check(pool: Pool) -> None:
     """For /ready: raises when the database does not answer."""
     async with pool.connection(timeout=2) as connection:

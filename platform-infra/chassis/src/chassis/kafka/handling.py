@@ -1,0 +1,178 @@
+"""What is done with one message: inbox row, handler and commit in one transaction; failures by their class."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from confluent_kafka import Message
+
+from chassis import context, metrics, tracing
+from chassis.backoff import Backoff
+from chassis.kafka.dead_letters import DeadLetterWriter
+from chassis.kafka.errors import TooManyFailures, classify
+from chassis.kafka.partition import Retrying
+from chassis.settings import KafkaSettings
+from learning_contracts.codec import Envelope, UnknownEventType, decode
+from learning_contracts.event import Event
+
+Handlers = Mapping[type[Event], Callable[[Any, Any], Awaitable[None]]]
+
+BACKOFF = Backoff(first_seconds=0.5, most_seconds=30.0)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How a consumer deals with failures; the defaults suit production."""
+
+    attempts: int = 5
+    backoff: Backoff = BACKOFF
+    failures_in_a_row: int = 20  # of the consumer; after so many it stops instead of emptying the topic
+    dead_letter_write_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A message that this group has a handler for."""
+
+    message: Message
+    envelope: Envelope
+
+
+class MessageHandling:
+    """Shared by a consumer's partitions: the handlers, the dead letters, and the count of failures in a row."""
+
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        group: str,
+        handlers: Handlers,
+        uow_factory: Callable[[], Any],
+        policy: RetryPolicy,
+    ) -> None:
+        self._group = group
+        self._prefix = settings.topic_prefix
+        self._handlers = handlers
+        self._uow_factory = uow_factory
+        self._policy = policy
+        self._dead_letters = DeadLetterWriter(settings, group, policy.dead_letter_write_seconds)
+        self._failures_in_a_row = 0
+
+    async def close(self) -> None:
+        await self._dead_letters.close()
+
+    async def handle_run(self, messages: Sequence[Message], retrying: Retrying) -> None:
+        """Handle messages of one partition in order; returns when each is handled, skipped or among the dead letters.
+
+        Raises DeadLetterNotWritten or TooManyFailures: then none of them counts as handled.
+        """
+        known: list[_Known] = []
+        for message in messages:
+            try:
+                envelope = decode(message.headers(), message.value())  # type: ignore[arg-type]
+            except UnknownEventType:
+                self._count(message, "ignored")
+            except Exception as error:  # UnusableMessage, or a fault of decode itself: no retry will read it
+                await self._handle_known(known, retrying)
+                known = []
+                await self._bury(message, error, attempts=1)
+            else:
+                if type(envelope.data) in self._handlers:
+                    known.append(_Known(message, envelope))
+                else:
+                    self._count(message, "ignored")
+        await self._handle_known(known, retrying)
+
+    async def _handle_known(self, known: Sequence[_Known], retrying: Retrying) -> None:
+        """All in one transaction if that goes well, which saves most of the commits; else one by one."""
+        if len(known) > 1:
+            try:
+                await self._transact(known)
+                return
+            except Exception as error:
+                log.info("consumer.one_by_one", messages=len(known), error=repr(error))
+        for item in known:
+            await self._handle_one(item, retrying)
+
+    async def _handle_one(self, item: _Known, retrying: Retrying) -> None:
+        failures = attempts = 0
+        try:
+            while True:
+                try:
+                    return await self._transact([item])
+                except Exception as error:
+                    failures += 1
+                    kind = classify(error)
+                    attempts += kind != "transient"
+                    if kind == "unusable" or attempts >= self._policy.attempts:
+                        return await self._bury(item.message, error, attempts)
+                    retrying.active = True
+                    self._count(item.message, "retried")
+                    delay_seconds = self._policy.backoff.seconds(failures)
+                    log.warning(
+                        "consumer.retrying",
+                        event_id=item.envelope.id,
+                        event_type=item.envelope.type,
+                        failure=kind,
+                        attempts=attempts,
+                        delay_seconds=round(delay_seconds, 2),
+                        exc_info=error,
+                    )
+                    await asyncio.sleep(delay_seconds)
+        finally:
+            retrying.active = False
+
+    async def _transact(self, items: Sequence[_Known]) -> None:
+        outcomes: list[metrics.ConsumerOutcome] = []
+        async with self._uow_factory() as uow:
+            for item in items:
+                first_time = await uow.inbox.add(self._group, item.envelope.id)
+                if first_time:
+                    await self._call_handler(uow, item)
+                outcomes.append("handled" if first_time else "duplicate")
+        self._failures_in_a_row = 0
+        for item, outcome in zip(items, outcomes, strict=True):
+            self._count(item.message, outcome)
+
+    async def _call_handler(self, uow: Any, item: _Known) -> None:
+        """Events that the handler publishes name this one as their cause, and belong to its correlation and trace."""
+        envelope, topic = item.envelope, self._topic(item.message)
+        handler = self._handlers[type(envelope.data)]
+        with ExitStack() as stack:
+            stack.enter_context(
+                context.bind(correlation_id=envelope.correlation_id or envelope.id, causation_id=envelope.id)
+            )
+            stack.enter_context(
+                tracing.continue_trace(
+                    envelope.traceparent,
+                    "consume event",
+                    attributes={"messaging.destination.name": topic, "messaging.operation.type": "process"},
+                )
+            )
+            stack.enter_context(metrics.timed(metrics.CONSUMER_DURATION.labels(self._group, topic)))
+            await handler(uow, envelope.data)
+
+    async def _bury(self, message: Message, error: Exception, attempts: int) -> None:
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row >= self._policy.failures_in_a_row:
+            raise TooManyFailures(f"{self._failures_in_a_row} messages failed in a row, the last: {error!r}") from error
+        await self._dead_letters.write(message, error, attempts)
+        self._count(message, "dead_lettered")
+        log.error(
+            "consumer.dead_letter",
+            topic=self._topic(message),
+            partition=message.partition(),
+            offset=message.offset(),
+            attempts=attempts,
+            exc_info=error,
+        )
+
+    def _topic(self, message: Message) -> str:
+        return str(message.topic()).removeprefix(self._prefix)
+
+    def _count(self, message: Message, outcome: metrics.ConsumerOutcome) -> None:
+        metrics.CONSUMER_MESSAGES.labels(self._group, self._topic(message), outcome).inc()
