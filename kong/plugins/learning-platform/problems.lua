@@ -1,5 +1,5 @@
 -- The gateway's own errors by status: the `name` that ends the problem's type,
--- its title, and a detail that tells the client what to do and nothing of our insides.
+-- its title (417 is how Kong says 413 to a client that asked before sending), and a detail that tells the client what to do and nothing of our insides.
 
 local by_status = {
   [400] = { "bad-request", "The request cannot be understood",
@@ -20,7 +20,7 @@ local by_status = {
             "Send a smaller body." },
   [414] = { "uri-too-long", "The request's address is too long",
             "Send a shorter path or query." },
-  [417] = { "expectation-failed", "The request body is too large",
+  [417] = { "payload-too-large", "The request body is too large",
             "Send a smaller body; this one was refused before it was sent." },
   [426] = { "upgrade-required", "HTTPS is required",
             "Send the request over HTTPS." },

@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         match options.command:
             case "render":
-                _write_private(options.output, render(options.config.read_text(encoding="utf-8"), os.environ))
+                _emit(render(options.config.read_text(encoding="utf-8"), os.environ), options.output)
             case "check":
                 print(f"{options.config}: {len(_plan(options.config).routes)} routes")
             case "serve":
@@ -38,14 +38,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kong_stand_in", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     rendering = commands.add_parser("render", help="fill ${NAME} and ${NAME:-default} from the environment")
-    rendering.add_argument("--output", type=Path, required=True)
+    rendering.add_argument("--output", type=Path, help="a file for this user alone; without it, standard output")
     checking = commands.add_parser("check", help="examine a rendered file for what Kong would refuse, and its traps")
     serving = commands.add_parser("serve", help="run the gateway")
     serving.add_argument("--host", default="127.0.0.1")
     serving.add_argument("--port", type=int, default=8000)
     serving.add_argument("--status-port", type=int, help="/status/ready and /metrics, on 127.0.0.1")
     for command in (rendering, checking, serving):
-        command.add_argument("--config", type=Path, required=True)
+        command.add_argument("--config", type=Path, default=Path("kong.yml"))
     return parser
 
 
@@ -64,8 +64,11 @@ async def _run(plan: Plan, options: argparse.Namespace) -> None:
     await serve(plan, options.host, options.port, options.status_port)
 
 
-def _write_private(path: Path, text: str) -> None:
-    """Only for this user's eyes: addresses and key ids. Replaced as a whole, so a reader never sees half a file."""
+def _emit(text: str, path: Path | None) -> None:
+    """A file is replaced as a whole, so that a reader never sees half of it."""
+    if path is None:
+        sys.stdout.write(text)
+        return
     unfinished = path.with_name(path.name + ".new")
     unfinished.write_text(text, encoding="utf-8")
     unfinished.chmod(0o600)

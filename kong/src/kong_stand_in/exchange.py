@@ -22,9 +22,9 @@ class Exchange:
     method: str
     raw_path: str
     client_ip: str
+    request_id: str
     headers: CIMultiDict[str]
     response_headers: CIMultiDict[str] = field(default_factory=CIMultiDict)
-    request_id: str = ""
     user_id: str | None = None
     service: str | None = None
     route: str | None = None

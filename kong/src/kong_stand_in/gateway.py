@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import uuid
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -49,7 +50,7 @@ class Gateway:
         assert task is not None
         self._running.add(task)
         started = time.monotonic()
-        exchange = _begin(request)
+        exchange = begin(request)
         try:
             return await self._answer(request, exchange)
         finally:
@@ -158,7 +159,7 @@ class _Body:
             yield chunk
 
 
-def _begin(request: web.BaseRequest) -> Exchange:
+def begin(request: web.BaseRequest) -> Exchange:
     raw_path = request.raw_path.partition("?")[0]
     if not raw_path.startswith("/"):  # absolute form, as for a proxy
         raw_path = URL(raw_path, encoded=True).raw_path or "/"
@@ -166,6 +167,7 @@ def _begin(request: web.BaseRequest) -> Exchange:
         method=request.method,
         raw_path=raw_path,
         client_ip=request.remote or "",
+        request_id=uuid.uuid4().hex,
         headers=CIMultiDict(request.headers),
     )
 

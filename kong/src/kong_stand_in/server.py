@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import web
-from multidict import CIMultiDict
 
-from kong_stand_in.exchange import Exchange, Exit
-from kong_stand_in.gateway import Gateway, open_session
+from kong_stand_in.exchange import Exit
+from kong_stand_in.gateway import Gateway, begin, open_session
 from kong_stand_in.plan import Plan
 from kong_stand_in.telemetry import Telemetry
 
@@ -116,7 +115,7 @@ class _Connection(web.RequestHandler):
             self.log_exception("unexpected error", exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("the answer has begun already")
-        exchange = Exchange(request.method, request.raw_path.partition("?")[0], request.remote or "", CIMultiDict())
+        exchange = begin(request)
         response = self._gateway.refusal(exchange, Exit(status))
         response.force_close()
         return response

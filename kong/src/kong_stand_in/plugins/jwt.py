@@ -95,11 +95,17 @@ def _public_key(pem: str) -> RSAPublicKey:
 
 def read_unverified(token: str) -> tuple[object, object] | None:
     """Header and claims as they are written in the token; None if it is not made of JSON."""
-    parts = token.split(".")
     try:
-        return json.loads(base64url_decode(parts[0])), json.loads(base64url_decode(parts[1]))
-    except (ValueError, IndexError, RecursionError):
+        head, body, _ = token.split(".", 2)
+        return _read_json(head), _read_json(body)
+    except (ValueError, RecursionError):
         return None
+
+
+def _read_json(part: str) -> object:
+    value: object = json.loads(base64url_decode(part))
+    json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair is no text: a ValueError, as in Kong
+    return value
 
 
 def verify(token: str | None, settings: Settings, credentials: Mapping[str, Credential], now: float) -> Verified:

@@ -3,12 +3,15 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from multidict import CIMultiDict
 
-MAX_HEADERS = 1000
+from kong_stand_in.exchange import Exchange, Exit
+from kong_stand_in.plugins import jwt
+
+_MAX_HEADERS = 1000
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _BEARER = re.compile(r"[Bb]earer\s+(.+)")
@@ -33,7 +36,7 @@ _PROBLEMS: Mapping[int, tuple[str, str, str]] = {
     413: ("payload-too-large", "The request body is too large", "Send a smaller body."),
     414: ("uri-too-long", "The request's address is too long", "Send a shorter path or query."),
     417: (
-        "expectation-failed",
+        "payload-too-large",
         "The request body is too large",
         "Send a smaller body; this one was refused before it was sent.",
     ),
@@ -67,48 +70,63 @@ class Settings:
         return []
 
 
-def clear_identity_headers(headers: CIMultiDict[str]) -> None:
-    """Removes what a client may not say about itself, in every spelling a server could read."""
+def rewrite(exchange: Exchange) -> None:
+    """Before anything else: cleans the headers; raises Exit(401) for a token the jwt plugin would stumble on."""
+    headers = exchange.headers
+    header_count = len(headers)
+    _clear_identity_headers(headers)
+    given = headers.getall("X-Request-Id", [])
+    if len(given) == 1 and _REQUEST_ID.fullmatch(given[0]):
+        exchange.request_id = given[0]
+    headers["X-Request-Id"] = exchange.request_id
+    if header_count >= _MAX_HEADERS:
+        raise Exit(431)
+    token = bearer_token(headers)
+    if token is not None and _would_break_jwt(token):
+        raise Exit(401)
+
+
+def access(exchange: Exchange, verified: jwt.Verified, now: float) -> None:
+    """After jwt: names the user to the service. Raises Exit(401) if the claims do not say who it is, or not yet."""
+    user_id = _identify(verified, now)
+    if user_id is None:
+        raise Exit(401)
+    exchange.user_id = user_id
+    exchange.headers["X-User-Id"] = user_id
+
+
+def bearer_token(headers: CIMultiDict[str]) -> str | None:
+    match = _BEARER.search(headers.get("Authorization", ""))
+    return match[1] if match else None
+
+
+def _clear_identity_headers(headers: CIMultiDict[str]) -> None:
+    """In every spelling that a server could read."""
     for name in set(headers):
         canonical = name.lower().replace("_", "-")
         if canonical.startswith(_IDENTITY_PREFIXES) or (canonical == "x-request-id" and "_" in name):
             headers.popall(name, None)
 
 
-def choose_request_id(given: Iterable[str], generated: str) -> str:
-    """The client's X-Request-Id if it is one, and only one, short plain word."""
-    values = list(given)
-    return values[0] if len(values) == 1 and _REQUEST_ID.fullmatch(values[0]) else generated
+def _would_break_jwt(token: str) -> bool:
+    """Not so for what is no JSON at all, which the jwt plugin refuses itself."""
+    unverified = jwt.read_unverified(token)
+    if unverified is None:
+        return False
+    header, claims = unverified
+    if not isinstance(header, dict) or not isinstance(claims, dict):
+        return True
+    return not isinstance(header.get("kid"), str) or "kid" in claims or not isinstance(claims.get("iss"), str)
 
 
-def bearer_token(authorization: str | None) -> str | None:
-    match = _BEARER.search(authorization or "")
-    return match[1] if match else None
-
-
-def is_well_formed(header: object, claims: object) -> bool:
-    """Whether the jwt plugin can look the key up: objects, a text `kid` in the header alone, a text `iss`."""
-    return (
-        isinstance(header, dict)
-        and isinstance(claims, dict)
-        and isinstance(header.get("kid"), str)
-        and "kid" not in claims
-        and isinstance(claims.get("iss"), str)
-    )
-
-
-def identify(claims: Mapping[str, object], custom_id: str, now: float) -> str | None:
-    """The owner id that verified `claims` stand for; None if they do not say who it is, or not yet."""
-    issuer, subject, not_before = claims.get("iss"), claims.get("sub"), claims.get("nbf", 0)
-    if issuer != custom_id or not isinstance(subject, str) or not subject or _CONTROL.search(subject):
+def _identify(verified: jwt.Verified, now: float) -> str | None:
+    issuer, subject = verified.claims.get("iss"), verified.claims.get("sub")
+    if issuer != verified.custom_id or not isinstance(subject, str) or not subject or _CONTROL.search(subject):
         return None
+    not_before = verified.claims.get("nbf", 0)
     if isinstance(not_before, bool) or not isinstance(not_before, int | float) or not_before > now:
         return None
-    try:
-        named = f"{issuer}\n{subject}".encode()
-    except UnicodeEncodeError:  # half of a surrogate pair: no text
-        return None
-    return hashlib.sha256(named).hexdigest()[:32]
+    return hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()[:32]
 
 
 def problem(settings: Settings, status: int, raw_path: str, request_id: str) -> tuple[bytes, dict[str, str]]:
