@@ -145,7 +145,7 @@ def check_machine() -> None:
     try:
         cache.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CannotInstall(f"{cache} cannot be made ({error.strerror}): set LEARNING_CACHE to a place that can.")
+        raise CannotInstall(f"{cache} cannot be made ({error.strerror}): set LEARNING_CACHE elsewhere.") from error
     free = shutil.disk_usage(cache).free
     if free < NEEDED_DISK_BYTES:
         raise CannotInstall(
@@ -170,6 +170,7 @@ def ensure(kind: str, as_is: bool) -> Environment:
 
 
 def main() -> int:
+    """Returns only when there is nothing to become."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind", choices=sorted(LOCKS))
     parser.add_argument("command", nargs="+", help="arguments of learning_local")
@@ -181,8 +182,14 @@ def main() -> int:
         say(str(reason))
         return 1
     path = os.pathsep.join([str(environment.root / "bin"), os.environ.get("PATH", os.defpath)])
-    variables = {**os.environ, "PATH": path, "VIRTUAL_ENV": str(environment.root), "LEARNING_CACHE": str(cache_directory())}
+    variables = {
+        **os.environ,
+        "PATH": path,
+        "VIRTUAL_ENV": str(environment.root),
+        "LEARNING_CACHE": str(cache_directory()),
+    }
     os.execve(environment.python, [str(environment.python), "-m", "learning_local", *arguments.command], variables)
+    return 0  # never reached
 
 
 if __name__ == "__main__":

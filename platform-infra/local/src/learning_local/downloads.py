@@ -99,13 +99,15 @@ class JarStore:
             draft.write_bytes(content)
             draft.replace(self.directory / jar.name)
         except OSError as error:
-            raise CannotContinue(f"{self.directory}: {error.strerror}. Make room or set LEARNING_CACHE elsewhere.") from error
+            raise CannotContinue(
+                f"{self.directory}: {error.strerror}. Make room or set LEARNING_CACHE elsewhere."
+            ) from error
 
 
 def read_url(url: str) -> bytes:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with urllib.request.urlopen(url, timeout=60) as response:  # noqa: S310: https, or what the user has set
+            with urllib.request.urlopen(url, timeout=60) as response:
                 content: bytes = response.read()
                 return content
         except OSError as error:

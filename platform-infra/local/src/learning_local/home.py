@@ -70,7 +70,9 @@ class Home:
             for directory in (self.run, self.logs):
                 directory.mkdir(exist_ok=True)
         except OSError as error:
-            raise CannotContinue(f"{error.filename}: {error.strerror}. Set LEARNING_HOME to a place you can write to.") from error
+            raise CannotContinue(
+                f"{error.filename}: {error.strerror}. Set LEARNING_HOME to a place you can write to."
+            ) from error
 
     def is_ours(self) -> bool:
         return (self.root / ".learning-home").is_file()

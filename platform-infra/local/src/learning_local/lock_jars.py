@@ -1,4 +1,4 @@
-"""Resolve Kafka's jars with jgo and write `kafka-jars.lock`: path, size and SHA-256 of each, so that `up` resolves nothing.
+"""Resolve Kafka's jars with jgo and write `kafka-jars.lock`: path, size and SHA-256 of each, so `up` resolves nothing.
 
 Development only (`make lock`). Maven checks no hash against anything but the server it downloads from; this list does.
 """

@@ -56,5 +56,7 @@ def gateway_port(setting: str | None) -> int:
     if not 0 < port < 65536:
         raise CannotContinue(f"GATEWAY_PORT={setting} is not a port: give a number from 1 to 65535.")
     if not is_free(port):
-        raise CannotContinue(f"Port {port} is taken or not allowed: stop what uses it, or choose another with GATEWAY_PORT=….")
+        raise CannotContinue(
+            f"Port {port} is taken or not allowed: stop what uses it, or choose another with GATEWAY_PORT=…."
+        )
     return port

@@ -11,9 +11,10 @@ import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
-from learning_local.problems import NotReady
+from learning_local.problems import CannotContinue, NotReady
 
 LOOPBACK = "127.0.0.1"
 
@@ -28,7 +29,8 @@ class Command:
 
 class Part(ABC):
     name: str
-    needs: tuple[str, ...] = ()  # parts that must be ready before this one is prepared
+    needs: tuple[str, ...] = ()  # parts that must be ready before this one is started
+    needs_to_prepare: tuple[str, ...] = ()  # those of them that `prepare` asks for something
     stopped_after: tuple[str, ...] = ()  # parts that must have stopped before this one is
     stop_signal = signal.SIGTERM
     stop_seconds = 20.0
@@ -74,6 +76,14 @@ class External(Part):
 
     def provision(self) -> None:
         self._provision()
+
+
+def package_directory(name: str) -> Path:
+    """Where an installed package is, without importing it (some do a lot on import)."""
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise CannotContinue(f"The package {name} has no build for this machine: see platform-infra/local/README.md.")
+    return Path(spec.origin).parent
 
 
 def check_port(host: str, port: int) -> None:

@@ -28,7 +28,9 @@ class Gateway(Part):
 
     def prepare(self) -> None:
         command = (sys.executable, "-m", "kong_stand_in", "render")
-        done = subprocess.run(command, cwd=FOLDER, env=dict(self._environment), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            command, cwd=FOLDER, env=dict(self._environment), capture_output=True, text=True, timeout=60
+        )
         if done.returncode:
             last = done.stderr.strip().splitlines()[-1:]
             raise CannotContinue(f"kong/kong.yml cannot be rendered: {''.join(last)}")

@@ -1,17 +1,16 @@
-"""Apache Kafka as one KRaft node: broker and controller in one small JVM, persistent, topics as the contracts declare."""
+"""Apache Kafka as one KRaft node: broker and controller in one small JVM, persistent, with the contracts' topics."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import os
+import subprocess
+import sys
 import uuid
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from chassis.kafka.topics import declared_topics, ensure_topics
-from chassis.settings import KafkaSettings
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
@@ -20,7 +19,7 @@ from learning_local.files import write_text
 from learning_local.home import Home
 from learning_local.java import Java
 from learning_local.parts.base import LOOPBACK, Command, Part, check_port
-from learning_local.problems import NotReady
+from learning_local.problems import CannotContinue, NotReady
 
 NODE_ID = 1
 MEMORY = ("-Xms96m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
@@ -74,7 +73,9 @@ class Kafka(Part):
         self._groups = tuple(groups)
         self._topics = topics
         # Classes parsed and linked once: halves the start. Bound to this Java, these jars and these options.
-        key = hashlib.sha256("\n".join([java.version, str(java.executable), jars.version, *MEMORY]).encode()).hexdigest()
+        key = hashlib.sha256(
+            "\n".join([java.version, str(java.executable), jars.version, *MEMORY]).encode()
+        ).hexdigest()
         self._archive = home.cache / f"kafka-classes-{key[:8]}.jsa"
         self._new_archive = self._directory / "classes.jsa"
 
@@ -96,7 +97,12 @@ class Kafka(Part):
 
     def command(self) -> Command:
         if self._archive.is_file():
-            classes = [f"-XX:SharedArchiveFile={self._archive}", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
+            classes = [
+                f"-XX:SharedArchiveFile={self._archive}",
+                "-Xshare:auto",
+                "-Xlog:cds=off",
+                "-Xlog:cds+dynamic=off",
+            ]
         else:
             classes = [f"-XX:ArchiveClassesAtExit={self._new_archive}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
         arguments = (
@@ -112,7 +118,8 @@ class Kafka(Part):
 
     def provision(self) -> None:
         if self._topics:
-            make_topics(KafkaSettings(bootstrap_servers=self.address, security_protocol="PLAINTEXT"), self._groups, 1)
+            plaintext = {"KAFKA_BOOTSTRAP_SERVERS": self.address, "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}
+            make_topics({**os.environ, **plaintext}, self._groups, replicas=1)
 
     def after_stop(self) -> None:
         if self._new_archive.is_file() and not self._archive.is_file():
@@ -124,7 +131,7 @@ def new_cluster_id() -> str:
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
-def brokers(client_config: dict[str, object]) -> int:
+def brokers(client_config: Mapping[str, Any]) -> int:
     """How many brokers answer. Raises NotReady."""
     admin = AdminClient({"log_level": 0, "socket.timeout.ms": 2000, **client_config}, logger=None)
     try:
@@ -133,7 +140,9 @@ def brokers(client_config: dict[str, object]) -> int:
         raise NotReady(f"no metadata: {error.args[0].str()}") from error
 
 
-def make_topics(settings: KafkaSettings, groups: Iterable[str], replicas: int) -> None:
-    asyncio.run(ensure_topics(settings, declared_topics(groups), replicas=replicas))
-
-
+def make_topics(environment: Mapping[str, str], groups: Iterable[str], replicas: int) -> None:
+    """In a process of its own, because schemas and settings would stay in the supervisor's memory (50 MB)."""
+    command = (sys.executable, "-m", "learning_local.topics", str(replicas), *groups)
+    done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, timeout=60)
+    if done.returncode:
+        raise CannotContinue(f"The topics cannot be made: {''.join(done.stderr.strip().splitlines()[-1:])}")

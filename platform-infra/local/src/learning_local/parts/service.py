@@ -18,9 +18,12 @@ MIGRATION_SECONDS = 120
 class ServicePart(Part):
     stop_seconds = 30.0  # longer than a service takes to drain
 
-    def __init__(self, home: Home, service: Service, port: int, environment: Mapping[str, str], needs: tuple[str, ...]) -> None:
+    def __init__(
+        self, home: Home, service: Service, port: int, environment: Mapping[str, str], needs: tuple[str, ...]
+    ) -> None:
         self.name = service.name
         self.needs = needs
+        self.needs_to_prepare = tuple(need for need in needs if need == "postgres")  # migrations do not wait for Kafka
         self._service = service
         self._port = port
         self._environment = environment
@@ -54,6 +57,8 @@ def migrate(command: tuple[str, ...], folder: Path, environment: Mapping[str, st
                 timeout=MIGRATION_SECONDS,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
-            raise CannotContinue(f"The migrations of {name} took longer than {MIGRATION_SECONDS} s: see {log}") from error
+            raise CannotContinue(
+                f"The migrations of {name} took longer than {MIGRATION_SECONDS} s: see {log}"
+            ) from error
     if done.returncode:
         raise CannotContinue(f"The migrations of {name} failed (exit code {done.returncode}): see {log}")

@@ -1,0 +1,190 @@
+"""Which parts the platform of one home consists of, and what environment each service gets.
+
+A server that the environment names (POSTGRES_HOST, KAFKA_BOOTSTRAP_SERVERS, S3_ENDPOINT_URL, REDIS_HOST) is used
+instead of starting one; an empty REDIS_HOST means no Redis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from learning_local import java, ports
+from learning_local.catalogue import Service
+from learning_local.credentials import Credentials
+from learning_local.downloads import JarStore
+from learning_local.external import ExternalKafka, ExternalPostgres, ExternalRedis, ExternalS3
+from learning_local.home import Home
+from learning_local.keys import ISSUER, DevelopmentKey
+from learning_local.parts.base import LOOPBACK, External, Part
+from learning_local.parts.gateway import FOLDER as GATEWAY_FOLDER
+from learning_local.parts.gateway import Gateway
+from learning_local.parts.kafka import Kafka
+from learning_local.parts.postgres import Account, Postgres
+from learning_local.parts.redis import Redis
+from learning_local.parts.s3 import S3, BucketAccount
+from learning_local.parts.service import ServicePart
+from learning_local.problems import CannotContinue
+
+# What make passes down for its own use, and other sources of verification keys: a service takes exactly one.
+NOT_FOR_SERVICES = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "JWT_JWKS_URL", "JWT_PUBLIC_KEY", "VIRTUAL_ENV")
+
+
+@dataclass(frozen=True)
+class Stack:
+    parts: Sequence[Part]
+    gateway_url: str
+
+
+@dataclass(frozen=True)
+class Needed:
+    """Which embedded servers must be started, as the environment says."""
+
+    postgres: bool
+    kafka: bool
+    s3: bool
+    redis: bool
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Needed:
+        return cls(
+            postgres=not environment.get("POSTGRES_HOST"),
+            kafka=not environment.get("KAFKA_BOOTSTRAP_SERVERS"),
+            s3=not environment.get("S3_ENDPOINT_URL"),
+            redis="REDIS_HOST" not in environment,
+        )
+
+
+class Builder:
+    """Puts the stack together: `build()` once. Of the catalogue, the services that are in the checkout are started."""
+
+    def __init__(self, home: Home, environment: Mapping[str, str], catalogue: Sequence[Service]) -> None:
+        self._home = home
+        self._given = environment
+        self._catalogue = catalogue
+        self._services = services = [service for service in catalogue if service.is_here]
+        self._needed = Needed.from_environment(environment)
+        self._credentials = Credentials(home.credentials_file)
+        self._key = DevelopmentKey(home.keys)
+        names = ["postgres", "kafka", "kafka-controller", "s3", "redis", *(service.name for service in services)]
+        self._ports = ports.choose(names, home.ports_file)
+        self._gateway_port = int(environment.get("GATEWAY_PORT") or ports.DEFAULT_GATEWAY_PORT)
+
+    def build(self) -> Stack:
+        self._key.make()
+        infrastructure = [self._postgres(), self._kafka(), self._s3(), *self._redis()]
+        services = [self._service(service, {part.name for part in infrastructure}) for service in self._services]
+        gateway = [self._gateway()] if (GATEWAY_FOLDER / "pyproject.toml").is_file() else []
+        for part in services:
+            part.stopped_after = tuple(part.name for part in gateway)
+        return Stack([*infrastructure, *services, *gateway], f"http://{LOOPBACK}:{self._gateway_port}")
+
+    def _postgres(self) -> Part:
+        accounts = [
+            Account(service.database, self._credentials.password(service.database))
+            for service in self._services
+            if service.database is not None
+        ]
+        if self._needed.postgres:
+            return Postgres(self._home, self._ports["postgres"], self._credentials, accounts)
+        server = ExternalPostgres(self._given, accounts)
+        return External("postgres", server.address, server.check, server.provision)
+
+    def _kafka(self) -> Part:
+        groups = [service.name for service in self._services]
+        if self._needed.kafka:
+            return embedded_kafka(self._home, (self._ports["kafka"], self._ports["kafka-controller"]), groups)
+        cluster = ExternalKafka(self._given, groups)
+        return External("kafka", self._given["KAFKA_BOOTSTRAP_SERVERS"], cluster.check, cluster.provision)
+
+    def _s3(self) -> Part:
+        buckets = [service.bucket(self._environment_name) for service in self._services]
+        if self._needed.s3:
+            return S3(self._home, self._ports["s3"], [self._bucket_account(bucket) for bucket in buckets])
+        store = ExternalS3(self._given, buckets)
+        return External("s3", self._given["S3_ENDPOINT_URL"], store.check, store.provision)
+
+    def _redis(self) -> list[Part]:
+        if self._needed.redis:
+            return [Redis(self._home, self._ports["redis"], self._credentials.password("redis"))]
+        if not self._given["REDIS_HOST"]:
+            return []
+        server = ExternalRedis(self._given)
+        return [External("redis", server.address, server.check, lambda: None)]
+
+    def _service(self, service: Service, running: set[str]) -> ServicePart:
+        needs = tuple(need for need in service.needs if need in running)
+        environment = self._service_environment(service)
+        return ServicePart(self._home, service, self._ports[service.name], environment, needs)
+
+    def _gateway(self) -> Gateway:
+        # Every service of the catalogue: kong.yml routes to all of them, and who is not here is not reached (502).
+        urls = {
+            f"{service.name.removesuffix('-service').replace('-', '_').upper()}_URL": (
+                f"http://{LOOPBACK}:{self._ports.get(service.name, service.port)}"
+            )
+            for service in self._catalogue
+        }
+        verification = {"JWT_ISSUER": ISSUER, "JWT_KEY_ID": self._key.id, "JWT_PUBLIC_KEY": self._key.public_pem}
+        return Gateway(self._home, self._gateway_port, {**self._inherited(), **urls, **verification})
+
+    def _service_environment(self, service: Service) -> dict[str, str]:
+        bucket = service.bucket(self._environment_name)
+        values = {
+            "ENVIRONMENT": self._environment_name,
+            "HTTP_HOST": LOOPBACK,
+            "HTTP_PORT": str(self._ports[service.name]),
+            "JWT_JWKS_FILE": str(self._key.jwks_file),
+            "JWT_ISSUERS": ISSUER,
+            "S3_BUCKET": bucket,
+        }
+        if self._needed.kafka:
+            values |= {
+                "KAFKA_BOOTSTRAP_SERVERS": f"{LOOPBACK}:{self._ports['kafka']}",
+                "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
+            }
+        if service.database is not None:
+            values |= {
+                "POSTGRES_DB": service.database,
+                "POSTGRES_USER": service.database,
+                "POSTGRES_PASSWORD": self._credentials.password(service.database),
+            }
+            if self._needed.postgres:
+                values |= {
+                    "POSTGRES_HOST": LOOPBACK,
+                    "POSTGRES_PORT": str(self._ports["postgres"]),
+                    "POSTGRES_SSLMODE": "disable",
+                }
+        if self._needed.s3:
+            account = self._bucket_account(bucket)
+            values |= {
+                "S3_ENDPOINT_URL": f"http://{LOOPBACK}:{self._ports['s3']}",
+                "S3_ACCESS_KEY_ID": account.access_key_id,
+                "S3_SECRET_ACCESS_KEY": account.secret_access_key,
+            }
+        if self._needed.redis:
+            values |= {
+                "REDIS_HOST": LOOPBACK,
+                "REDIS_PORT": str(self._ports["redis"]),
+                "REDIS_PASSWORD": self._credentials.password("redis"),
+            }
+        return {**self._inherited(), **values}
+
+    def _inherited(self) -> dict[str, str]:
+        return {name: value for name, value in self._given.items() if name not in NOT_FOR_SERVICES}
+
+    def _bucket_account(self, bucket: str) -> BucketAccount:
+        return BucketAccount(bucket, self._credentials.access_key_id(bucket), self._credentials.password(bucket))
+
+    @property
+    def _environment_name(self) -> str:
+        return self._given.get("ENVIRONMENT") or "dev"
+
+
+def embedded_kafka(home: Home, kafka_ports: tuple[int, int], groups: Sequence[str], topics: bool = True) -> Kafka:
+    """Raises CannotContinue if Java or the jars have not been fetched."""
+    runtime, jars = java.find(home.cache), JarStore(home.cache)
+    if runtime is None or not Path(jars.directory).is_dir():
+        raise CannotContinue("Kafka has not been fetched: run `make -C platform-infra up`.")
+    return Kafka(home, kafka_ports, runtime, jars, groups, topics)
