@@ -125,7 +125,7 @@ def notes_failed(document: Document) -> NotesGenerationFailed:
 
 
 def in_parts(items: Sequence[T], size: Callable[[T], int], limit: int = PART_BYTES) -> Iterator[tuple[T, ...]]:
-    """The items in order, in runs of at most `limit` bytes; a bigger item is a run of its own, no item one empty run."""
+    """The items in order, in runs of at most `limit` bytes; a bigger item is one of its own, no item an empty one."""
     part: list[T] = []
     weight = 0
     for item in items:

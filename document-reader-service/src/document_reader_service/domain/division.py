@@ -1,4 +1,4 @@
-"""No block is longer than an event can carry: longer ones are divided before they are stored, so before they are cited."""
+"""No block is longer than an event can carry: longer ones are divided before they are stored or cited."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """What can go wrong with a document, by name, apart from reading it (see `processing_errors`)."""
 
-from chassis.errors import Conflict, NotFound
+from chassis.errors import Conflict, NotFound, Problem
 
 
 class DocumentNotFound(NotFound):
@@ -44,3 +44,11 @@ class NotesFailed(Conflict):
 
 class Superseded(Exception):
     """The work in hand is no longer wanted: the document is gone, or newer work took its place."""
+
+
+class ProcessingTimeout(Problem):
+    """Only ever a reason that a failed document or its notes carry."""
+
+    status = 422
+    type = "processing-timeout"
+    title = "The document takes longer to work through than the limit allows"
