@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from learning_contracts.folder import contracts_folder
+from learning_contracts.generation.asyncapi import asyncapi_document
+from learning_contracts.generation.avro import avro_twin
 from learning_contracts.generation.model import load_event_schemas
 from learning_contracts.generation.python import event_modules
+from learning_contracts.generation.topic_table import topic_page
 from learning_contracts.topics import load_topics
 
 COMMAND = "python -m learning_contracts.generate"
@@ -18,7 +21,12 @@ def generated_files(folder: Path) -> dict[Path, str]:
     """Path relative to `folder` -> text, of every generated file."""
     topics, schemas = load_topics(folder), load_event_schemas(folder)
     events = Path("src/learning_contracts/events")
-    return {events / name: text for name, text in event_modules(topics, schemas, f"# {_NOTE}").items()}
+    return {
+        **{events / name: text for name, text in event_modules(topics, schemas, f"# {_NOTE}").items()},
+        **{Path(f"schemas/{schema.type}.avsc"): avro_twin(schema, _NOTE) for schema in schemas},
+        Path("asyncapi.yaml"): asyncapi_document(folder, topics, _NOTE),
+        Path("TOPICS.md"): topic_page(topics, schemas, _NOTE),
+    }
 
 
 def drift(folder: Path) -> Iterator[str]:

@@ -18,7 +18,7 @@ _VALIDATOR = jsonschema_rs.Draft202012Validator(
             "key": {"type": "string", "pattern": "^[a-z_]+$"},
             "partitions": {"type": "integer", "minimum": 1},
             "retention_days": {"type": "integer", "minimum": 1},
-            "producers": {**_NAMES, "minItems": 1},
+            "producers": _NAMES,
             "consumers": _NAMES,
             "event_types": {**_NAMES, "minItems": 1},
         },

@@ -1,0 +1,68 @@
+"""What the suites share: the example files, and a copy of the folder to break."""
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from learning_contracts.codec import Envelope
+from learning_contracts.event import Event, type_with_version
+from learning_contracts.folder import contracts_folder
+
+
+def example_paths() -> list[Path]:
+    return sorted(contracts_folder().glob("examples/*/v*/*.json"))
+
+
+def example_name(path: Path) -> str:
+    """`document.uploaded.v1-full`"""
+    return f"{path.parts[-3]}.{path.parts[-2]}-{path.stem}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for `example_path` runs once for every example of every event type."""
+    if "example_path" in metafunc.fixturenames:
+        metafunc.parametrize("example_path", example_paths(), ids=example_name)
+
+
+@pytest.fixture
+def example_type(example_path: Path) -> str:
+    return f"{example_path.parts[-3]}.{example_path.parts[-2]}"
+
+
+@pytest.fixture
+def example(example_path: Path) -> Any:
+    return json.loads(example_path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the contracts, to be changed at will."""
+    for name in ("topics", "schemas", "examples", "released", "src"):
+        shutil.copytree(contracts_folder() / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("asyncapi.yaml", "TOPICS.md"):
+        shutil.copy(contracts_folder() / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.fixture
+def envelope_of() -> Callable[[Event], Envelope]:
+    return _envelope_of
+
+
+def _envelope_of(event: Event) -> Envelope:
+    return Envelope(
+        id="019aae3e-4c02-7000-8000-0000000000ff",
+        type=type_with_version(event),
+        source="urn:learning-platform:document-reader-service",
+        subject=event.key,
+        time=datetime(2026, 1, 31, 9, 30, 0, 123000, tzinfo=UTC),
+        data=event,
+        correlation_id="request-1",
+        causation_id="019aae3e-4c02-7000-8000-0000000000fe",
+        traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    )
