@@ -26,8 +26,8 @@ class _Amount:
 
 _AMOUNTS: dict[Detail, _Amount] = {
     "brief": _Amount(summary=8, least_summary=3, key_points=5, section_points=1, glossary=10),
-    "standard": _Amount(summary=16, least_summary=5, key_points=10, section_points=3, glossary=25),
-    "detailed": _Amount(summary=32, least_summary=8, key_points=20, section_points=6, glossary=60),
+    "standard": _Amount(summary=16, least_summary=5, key_points=10, section_points=3, glossary=40),
+    "detailed": _Amount(summary=32, least_summary=8, key_points=20, section_points=6, glossary=80),
 }
 
 
@@ -71,19 +71,22 @@ def _summary(parts: Sequence[Part], scores: Scores, amount: _Amount) -> list[Sen
 
 def _sections_to_cover(parts: Sequence[Part], most: int) -> list[list[Part]]:
     """Parts joined to sections of the deepest level at which there are at most `most`, at least the top ones."""
-    with_text = [part for part in parts if any(sentence.fitness > 0 for sentence in part.sentences)]
-    levels = sorted({part.level or 1 for part in with_text}, reverse=True)
-    groups: list[list[Part]] = []
-    for level in levels:
-        groups = []
-        for part in with_text:
+    sections: list[list[Part]] = []
+    for level in sorted({part.level or 1 for part in parts}, reverse=True):
+        groups: list[list[Part]] = []
+        for part in parts:
             if groups and (part.level or 1) > level:
                 groups[-1].append(part)
             else:
                 groups.append([part])
-        if len(groups) <= most:
+        sections = [group for group in groups if any(_has_text(part) for part in group)]
+        if len(sections) <= most:
             break
-    return groups
+    return sections
+
+
+def _has_text(part: Part) -> bool:
+    return any(sentence.fitness > 0 for sentence in part.sentences)
 
 
 def _sections(parts: Sequence[Part], scores: Scores, amount: _Amount) -> list[Section]:
@@ -100,6 +103,6 @@ def _has_text_below(parts: Sequence[Part], index: int) -> bool:
     for part in parts[index + 1 :]:
         if (part.level or 1) <= (parts[index].level or 1):
             return False
-        if any(sentence.fitness > 0 for sentence in part.sentences):
+        if _has_text(part):
             return True
     return False

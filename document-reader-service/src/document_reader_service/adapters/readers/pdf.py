@@ -1,6 +1,5 @@
 """PDF to blocks by PDFium: text in reading order, without running headers, with headings told by their looks."""
 
-import ctypes
 import re
 from collections.abc import Iterator, Sequence
 
@@ -22,7 +21,6 @@ from document_reader_service.domain.processing_errors import (
 )
 from document_reader_service.domain.text import Box, DocumentText
 
-_PAGE_OBJECTS = 5_000  # a drawing with more is no ruled table
 
 
 def read_pdf(path: str, max_pages: int, max_characters: int) -> DocumentText:
@@ -69,7 +67,7 @@ def _pages(document: pypdfium2.PdfDocument, max_characters: int) -> Iterator[Pag
         text_page = pdfium.FPDFText_LoadPage(raw_page)
         try:
             lines = PageLines(raw_page, text_page)
-            items = reading_order(lines.rows(), lambda page=raw_page, lines=lines: _rulings(page, lines.height))
+            items = reading_order(lines.rows(), lines)
             yield Page(index + 1, lines.height, items)
         finally:
             pdfium.FPDFText_ClosePage(text_page)
@@ -79,23 +77,6 @@ def _pages(document: pypdfium2.PdfDocument, max_characters: int) -> Iterator[Pag
             raise DocumentTooLarge(f"The document has more than {max_characters} characters of text.")
     if unreadable == len(document):
         raise DamagedDocument("No page of the PDF can be read.")
-
-
-def _rulings(page: pdfium.FPDF_PAGE, height: float) -> list[float]:
-    """Distances from the top of horizontal lines and of the edges of boxes."""
-    count = pdfium.FPDFPage_CountObjects(page)
-    if count > _PAGE_OBJECTS:
-        return []
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    heights: set[float] = set()
-    for index in range(count):
-        drawn = pdfium.FPDFPage_GetObject(page, index)
-        if pdfium.FPDFPageObj_GetType(drawn) != pdfium.FPDF_PAGEOBJ_PATH:
-            continue
-        pdfium.FPDFPageObj_GetBounds(drawn, left, bottom, right, top)
-        if right.value - left.value > 10:
-            heights.update((round(height - top.value), round(height - bottom.value)))
-    return sorted(heights)
 
 
 def _blocks(groups: Sequence[Group], max_characters: int) -> BlockList:

@@ -5,9 +5,12 @@ PDFium's own order (that of the page's content) is kept wherever no gap in a lin
 
 import re
 from bisect import bisect
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
+from typing import Protocol
 
 from document_reader_service.adapters.readers.hyphenation import HYPHEN
 from document_reader_service.adapters.readers.pdf_lines import Line, Row
@@ -16,6 +19,8 @@ _MARKER = re.compile(r"(?:[^\w\s]|[\uf000-\uf0ff]|(?:\d{1,3}\.)*\d{1,3}[.):]?|[A
 _MARKER_GAP_EMS = 4.0
 _PROSE_CHARACTERS = 24  # mean length of a line of text in a column; table cells are shorter
 _PROSE_ROWS = 4
+_BRIDGING_SHARE = 0.15
+_ALIGNED = 1.5  # points by which the left edges of one column may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,20 @@ class _Interval:
     end: float
 
 
-def reading_order(rows: Sequence[Row], rulings: Callable[[], list[float]]) -> list[Line | Table]:
-    """`rulings` gives the heights of the page's horizontal lines; it is asked only if there is a table."""
+class PageGeometry(Protocol):
+    """What is asked of the page only where a gap in a line calls for it."""
+
+    def rulings(self) -> list[float]:
+        """Heights of horizontal lines, from the top, ascending."""
+
+    def starts_after_gap(self, line: Line) -> list[float]:
+        """Left edges of the words before which the line has more than a usual word space."""
+
+    def split_at(self, line: Line, edges: Sequence[float]) -> Row:
+        """The parts of the line between vertical edges."""
+
+
+def reading_order(rows: Sequence[Row], page: PageGeometry) -> list[Line | Table]:
     merged = [_join_marker(row) for row in _join_level_rows(rows)]
     if all(len(row) == 1 for row in merged):
         return [row[0] for row in merged]
@@ -48,7 +65,7 @@ def reading_order(rows: Sequence[Row], rulings: Callable[[], list[float]]) -> li
             position += 1
             continue
         end = _stretch_end(merged, position)
-        ordered.extend(_arrange(merged[position:end], rulings))
+        ordered.extend(_arrange(merged[position:end], page))
         position = end
     return ordered
 
@@ -85,12 +102,13 @@ def _one_line(row: Row) -> Line:
         first.size,
         all(line.bold for line in row),
         first.fixed_pitch,
+        first.start,
     )
 
 
 def _stretch_end(rows: Sequence[Row], start: int) -> int:
     """Where the neighbourhood of divided rows that begins at `start` ends (exclusive)."""
-    columns = _columns(rows[start])
+    columns = _columns(rows[start : start + 1])
     top, bottom = _extent(rows[start])
     end = start + 1
     while end < len(rows):
@@ -102,7 +120,7 @@ def _stretch_end(rows: Sequence[Row], start: int) -> int:
             break
         if len(row) > 1 and not beside and not near:
             break
-        columns = _columns([line for member in rows[start : end + 1] for line in member])
+        columns = _columns(rows[start : end + 1])
         if len(columns) < 2:
             break
         top, bottom = min(top, row_top), max(bottom, row_bottom)
@@ -114,24 +132,31 @@ def _extent(row: Row) -> tuple[float, float]:
     return min(line.top for line in row), max(line.bottom for line in row)
 
 
-def _columns(lines: Sequence[Line]) -> list[_Interval]:
-    """The disjoint horizontal intervals that the lines cover."""
+def _columns(rows: Sequence[Row]) -> list[_Interval]:
+    """The disjoint horizontal intervals that the lines cover; a few long lines may bridge a gap between them."""
+    edges = sorted(
+        [(line.x0, 1) for row in rows for line in row] + [(line.x1, -1) for row in rows for line in row],
+        key=lambda edge: (edge[0], -edge[1]),
+    )
+    tolerated = int(_BRIDGING_SHARE * len(rows))
     columns: list[_Interval] = []
-    for line in sorted(lines, key=lambda line: line.x0):
-        if columns and line.x0 <= columns[-1].end:
-            columns[-1].end = max(columns[-1].end, line.x1)
-        else:
-            columns.append(_Interval(line.x0, line.x1))
-    return columns
+    covering = 0
+    for place, step in edges:
+        if step > 0 and covering == tolerated:
+            columns.append(_Interval(place, place))
+        covering += step
+        if step < 0 and covering == tolerated:
+            columns[-1].end = place
+    return [column for column in columns if column.end > column.start]
 
 
 def _touched(line: Line, columns: Sequence[_Interval]) -> int:
     return sum(1 for column in columns if line.x0 < column.end and line.x1 > column.start)
 
 
-def _arrange(rows: Sequence[Row], rulings: Callable[[], list[float]]) -> list[Line | Table]:
+def _arrange(rows: Sequence[Row], page: PageGeometry) -> list[Line | Table]:
     divided = [row for row in rows if len(row) > 1]
-    columns = _columns([line for row in rows for line in row])
+    columns = _columns(rows)
     if len(columns) < 2 or len(divided) < 2:
         return [_one_line(row) for row in rows]
     if len(divided) >= _PROSE_ROWS and len(columns) <= 3 and _is_prose(rows, columns):
@@ -143,7 +168,7 @@ def _arrange(rows: Sequence[Row], rulings: Callable[[], list[float]]) -> list[Li
                 key=lambda line: line.top,
             )
         ]
-    return _table(rows, columns, rulings())
+    return _table(rows, columns, page)
 
 
 def _is_prose(rows: Sequence[Row], columns: Sequence[_Interval]) -> bool:
@@ -154,20 +179,21 @@ def _is_prose(rows: Sequence[Row], columns: Sequence[_Interval]) -> bool:
     return True
 
 
-def _table(rows: Sequence[Row], columns: Sequence[_Interval], rulings: list[float]) -> list[Line | Table]:
-    lines = sorted((line for row in rows for line in row), key=lambda line: line.top)
-    inside = [y for y in rulings if lines[0].top - 12 <= y <= lines[-1].bottom + 12]
+def _table(rows: Sequence[Row], columns: Sequence[_Interval], page: PageGeometry) -> list[Line | Table]:
+    starts = _starts(rows, columns, page)
+    parts = [part for row in rows for line in row for part in page.split_at(line, starts)]
+    lines = sorted(parts, key=lambda line: line.top)
+    inside = [y for y in page.rulings() if lines[0].top - 12 <= y <= lines[-1].bottom + 12]
     printed = _printed_rows(lines)
     # A lone line under an unruled table is text, not a row.
     rest: list[Line | Table] = []
     while not inside and len(printed) > 2 and len(printed[-1]) == 1:
         rest[:0] = printed.pop()
-    starts = [column.start for column in columns]
     cells: list[list[str]] = []
     for members in _logical_rows(printed, starts, inside):
-        row = [""] * len(columns)
+        row = [""] * len(starts)
         for line in members:
-            index = max(0, bisect(starts, line.x0 + 0.1) - 1)
+            index = max(0, bisect(starts, line.x0 + _ALIGNED) - 1)
             row[index] = f"{row[index]} {line.text}".strip()
         cells.append([cell.replace(f"{HYPHEN} ", "").replace(HYPHEN, "") for cell in row])
     kept = [line for members in printed for line in members]
@@ -179,6 +205,23 @@ def _table(rows: Sequence[Row], columns: Sequence[_Interval], rulings: list[floa
         max(line.bottom for line in kept),
     )
     return [table, *rest]
+
+
+def _starts(rows: Sequence[Row], columns: Sequence[_Interval], page: PageGeometry) -> list[float]:
+    """Left edges of the columns: those seen already, and where words align after narrower gaps."""
+    starts = [column.start for column in columns]
+    aligned: Counter[int] = Counter()
+    exact: dict[int, float] = {}
+    for row in rows:
+        for line in row:
+            for start in page.starts_after_gap(line):
+                aligned[round(start)] += 1
+                exact[round(start)] = min(start, exact.get(round(start), start))
+    needed = max(3, round(0.6 * sum(1 for row in rows if len(row) > 1)))
+    for place, count in aligned.items():
+        if count >= needed and all(abs(place - start) > 4 * _ALIGNED for start in starts):
+            starts.append(exact[place])
+    return sorted(starts)
 
 
 def _printed_rows(lines: Sequence[Line]) -> list[Row]:
@@ -205,7 +248,7 @@ def _logical_rows(printed: Sequence[Row], starts: Sequence[float], rulings: list
         and full
     ):
         return [[line for row in band for line in row] for band in bands.values()]
-    pitch = median(after[0].top - before[0].top for before, after in zip(printed, printed[1:], strict=False))
+    pitch = median(after[0].top - before[0].top for before, after in pairwise(printed))
     logical: list[Row] = []
     for index, row in enumerate(printed):
         first_is_empty = row[0].x0 > starts[1] - 0.1

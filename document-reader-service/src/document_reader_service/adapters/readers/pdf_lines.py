@@ -6,6 +6,7 @@ except for lines whose width says that they hold a gap.
 
 import ctypes
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pypdfium2.raw as pdfium
@@ -18,13 +19,18 @@ _BOLD_NAME = re.compile(rb"bold|black|heavy|semibold|demi", re.IGNORECASE)
 _FIXED_PITCH_NAME = re.compile(rb"courier|mono|consolas|menlo|typewriter|cmtt", re.IGNORECASE)
 _FIXED_PITCH, _FORCE_BOLD = 1, 1 << 18  # font descriptor flags, ISO 32000-1 table 123
 _FONT_NAME_BYTES = 128
+_PAGE_OBJECTS = 5_000  # a drawing with more is no ruled table
 _GAP_EMS = 1.2  # wider than the widest word space of justified text
+_NARROW_GAP_EMS = 0.5  # enough between cells of a table already known as one
 _WIDE_CHARACTERS = 0.72  # mean advance over letter height that running text never reaches
 
 
 @dataclass(slots=True)
 class Line:
-    """A printed line, or the part of it on one side of a gap. Points, origin top left; `size` = letter height."""
+    """A printed line, or the part of it on one side of a gap. Points, origin top left; `size` = letter height.
+
+    `start` is PDFium's index of its first character.
+    """
 
     text: str
     x0: float
@@ -34,6 +40,7 @@ class Line:
     size: float
     bold: bool
     fixed_pitch: bool
+    start: int
 
 
 Row = list[Line]
@@ -44,7 +51,7 @@ class PageLines:
     """Reads the rows of one page. Keep it only while the text page is open."""
 
     def __init__(self, page: pdfium.FPDF_PAGE, text_page: pdfium.FPDF_TEXTPAGE) -> None:
-        self._text_page = text_page
+        self._page, self._text_page = page, text_page
         self._rectangle = pdfium.FS_RECTF()
         self._corners = tuple(ctypes.c_double() for _ in range(4))
         self._references = tuple(ctypes.byref(corner) for corner in self._corners)
@@ -75,6 +82,21 @@ class PageLines:
             cuts = self._cuts(line, start, len(content), runs > len(pieces))
             rows.append([line] if not cuts else self._split(content, piece[2] != "", start, cuts))
         return rows
+
+    def rulings(self) -> list[float]:
+        """Heights from the top of horizontal lines and of the edges of boxes, ascending."""
+        count = pdfium.FPDFPage_CountObjects(self._page)
+        heights: set[int] = set()
+        left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+        for index in range(count if count <= _PAGE_OBJECTS else 0):
+            drawn = pdfium.FPDFPage_GetObject(self._page, index)
+            if pdfium.FPDFPageObj_GetType(drawn) != pdfium.FPDF_PAGEOBJ_PATH:
+                continue
+            pdfium.FPDFPageObj_GetBounds(drawn, left, bottom, right, top)
+            x0, y0, x1, y1 = self._as_seen(left.value, bottom.value, right.value, top.value)
+            if x1 - x0 > 10:
+                heights.update((round(y0), round(y1)))
+        return sorted(heights)
 
     def _text(self) -> str:
         """The page's text, one character per PDFium character index."""
@@ -107,6 +129,7 @@ class PageLines:
             first[3] - first[1],
             bold,
             fixed_pitch,
+            start,
         )
 
     def _letter_box(self, index: int) -> tuple[float, float, float, float]:
@@ -174,6 +197,28 @@ class PageLines:
                 cuts.append(last + 1)
             previous, last = box, offset
         return cuts
+
+    def starts_after_gap(self, line: Line) -> list[float]:
+        """Left edges of the words before which the line has more than a usual word space."""
+        starts: list[float] = []
+        for offset in range(2, len(line.text)):
+            if line.text[offset - 1] == " ":
+                begin = self._letter_box(line.start + offset)[0]
+                if begin - self._letter_box(line.start + offset - 2)[2] > _NARROW_GAP_EMS * line.size:
+                    starts.append(begin)
+        return starts
+
+    def split_at(self, line: Line, edges: Sequence[float]) -> Row:
+        """The parts of a line between vertical edges that it crosses, divided only where a word begins."""
+        cuts: list[int] = []
+        waiting = [edge for edge in edges if line.x0 < edge < line.x1]
+        for offset in range(1, len(line.text)):
+            if not waiting:
+                break
+            if line.text[offset - 1] == " " and self._letter_box(line.start + offset)[0] > waiting[0] - 0.2 * line.size:
+                cuts.append(offset)
+                waiting.pop(0)
+        return self._split(line.text, line.text.endswith(HYPHEN), line.start, cuts) if cuts else [line]
 
     def _split(self, content: str, hyphenated: bool, start: int, cuts: list[int]) -> Row:
         row: Row = []
