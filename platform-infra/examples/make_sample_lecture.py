@@ -1,4 +1,4 @@
-"""Makes the sample lecture, `vaccination.pdf` and `vaccination.docx`, from `vaccination.md`: same input, same bytes.
+"""Makes the sample lecture, `sample_lecture.pdf` and `.docx`, from `sample_lecture.md`: same input, same bytes.
 
 Needs fpdf2 and python-docx: `uv run --with fpdf2 --with python-docx make_sample_lecture.py`.
 """
@@ -24,7 +24,15 @@ RUNNING_TITLE = "Medicine and Society - Lecture 4"
 AUTHOR = "Learning Platform"
 
 # Soft hyphens where a typesetter would break: the PDF then holds words divided at line ends, as real lectures do.
-BREAKS = ("vac-ci-na-tion", "im-mu-ni-ty", "anti-bod-ies", "pro-tec-tion", "lab-o-ra-to-ry", "re-sponse", "pop-u-la-tion")
+BREAKS = (
+    "vac-ci-na-tion",
+    "im-mu-ni-ty",
+    "anti-bod-ies",
+    "pro-tec-tion",
+    "lab-o-ra-to-ry",
+    "re-sponse",
+    "pop-u-la-tion",
+)
 SOFT_HYPHEN = "\u00ad"
 
 Kind = Literal["heading", "paragraph", "bullet", "number", "table", "columns"]
@@ -241,9 +249,9 @@ def _without_times(archive: bytes) -> bytes:
 
 
 def main() -> None:
-    items = list(parse((HERE / "vaccination.md").read_text(encoding="utf-8")))
-    (HERE / "vaccination.pdf").write_bytes(make_pdf(items))
-    (HERE / "vaccination.docx").write_bytes(make_docx(items))
+    items = list(parse((HERE / "sample_lecture.md").read_text(encoding="utf-8")))
+    (HERE / "sample_lecture.pdf").write_bytes(make_pdf(items))
+    (HERE / "sample_lecture.docx").write_bytes(make_docx(items))
 
 
 if __name__ == "__main__":
