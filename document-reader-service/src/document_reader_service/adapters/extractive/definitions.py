@@ -24,8 +24,13 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         rf"(?:Le |La |L['’]|Un |Une )?{_TERM}{_ASIDE}\s+(?:est|était|désigne)\s+"
         r"(?P<definition>(?:une?|le|la|l['’]|des)\s*.{15,})",
     ),
-    "es": (rf"(?:El |La |Un |Una )?{_TERM}{_ASIDE}\s+(?:es|era|son)\s+(?P<definition>(?:una?|el|la|los|las)\s+.{{15,}})",),
-    "it": (rf"(?:Il |Lo |La |L['’]|Un |Una )?{_TERM}{_ASIDE}\s+(?:è|era)\s+(?P<definition>(?:una?|uno|il|la|lo)\s+.{{15,}})",),
+    "es": (
+        rf"(?:El |La |Un |Una )?{_TERM}{_ASIDE}\s+(?:es|era|son)\s+(?P<definition>(?:una?|el|la|los|las)\s+.{{15,}})",
+    ),
+    "it": (
+        rf"(?:Il |Lo |La |L['’]|Un |Una )?{_TERM}{_ASIDE}\s+(?:è|era)\s+"
+        r"(?P<definition>(?:una?|uno|il|la|lo)\s+.{15,})",
+    ),
     "pt": (rf"(?:O |A |Um |Uma )?{_TERM}{_ASIDE}\s+(?:é|era|são)\s+(?P<definition>(?:uma?|o|a|os|as)\s+.{{15,}})",),
     "nl": (rf"(?:De |Het |Een )?{_TERM}{_ASIDE}\s+(?:is|was|zijn)\s+(?P<definition>(?:een|de|het)\s+.{{15,}})",),
 }
@@ -43,16 +48,19 @@ LABELLED = re.compile(r"(?P<term>[^\W\d_][\w'’\- ]{1,40}?)(?::| [–—-])\s+(
 """A list item or paragraph that begins with its term."""
 
 SAYS_NO_KIND = re.compile(
-    r"the (?:exception|reason|result|cause|case|same|only|problem|key|answer|first|last|best|most|main|one|right|wrong)\b|"
-    r"an? (?:good|bad|great|common|typical|big|small|long|short|major|serious|important|rare|frequent|few|lot|bit|matter)\b|"
+    r"the (?:exception|reason|result|cause|case|same|only|problem|key|answer|first|last|best|most|main|one)\b|"
+    r"an? (?:good|bad|great|common|typical|big|small|long|short|major|serious|important|rare|few|lot|bit|matter)\b|"
     r"one of the (?:first|last|most|best|few|main)\b",
     re.IGNORECASE,
 )
 """What follows "is" without telling what kind of thing the term is."""
 
 VAGUE = frozenset(
-    "reason example result goal aim problem question advantage disadvantage step way first second third most many some "  # noqa: SIM905
-    "others answer idea point thing things cause effect purpose difference fact case part all each both one two key main "
-    "there what which who where when why how if because while after before although since as here once today now".split()
+    (
+        "reason example result goal aim problem question advantage disadvantage step way first second third most many "
+        "some others answer idea point thing things cause effect purpose difference fact case part all each both one "
+        "two key main there what which who where when why how if because while after before although since as here "
+        "once today now"
+    ).split()
 )
 """Words that a term neither begins nor ends with."""

@@ -26,8 +26,8 @@ class _Amount:
 
 _AMOUNTS: dict[Detail, _Amount] = {
     "brief": _Amount(summary=8, least_summary=3, key_points=5, section_points=1, glossary=10),
-    "standard": _Amount(summary=16, least_summary=5, key_points=10, section_points=3, glossary=40),
-    "detailed": _Amount(summary=32, least_summary=8, key_points=20, section_points=6, glossary=80),
+    "standard": _Amount(summary=16, least_summary=5, key_points=10, section_points=3, glossary=50),
+    "detailed": _Amount(summary=32, least_summary=8, key_points=20, section_points=6, glossary=100),
 }
 
 

@@ -31,7 +31,7 @@ def text_rank(sentences: Sequence[Sequence[str]]) -> NDArray[np.float64]:
 
     filled = np.bincount(rows, weights**2, minlength=count)
     degree = np.maximum(neighbours(np.ones(count)), 1e-9)
-    rank = np.ones(count)
+    rank: NDArray[np.float64] = np.ones(count)
     for _ in range(_STEPS):
         renewed = (1 - _DAMPING) + _DAMPING * neighbours(rank / degree)
         change = float(np.abs(renewed - rank).max())

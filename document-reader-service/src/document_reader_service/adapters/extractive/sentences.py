@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import sentencex
+import sentencex  # type: ignore[import-untyped]
 
 from document_reader_service.adapters.extractive import wording
 from document_reader_service.adapters.extractive.vocabulary import stop_words, terms_of, word_count
 from document_reader_service.domain.notes import Point, Source
 from document_reader_service.domain.text import Block, DocumentText
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -99,7 +100,12 @@ def _fitness(
     sentence: str, block: Block, start: int, leaning: frozenset[str], pointing: re.Pattern[str] | None
 ) -> float:
     words = word_count(sentence)
-    if not 5 <= words <= 60 or len(sentence) > 450 or wording.QUESTION.search(sentence) or wording.UNFIT.search(sentence):
+    if (
+        not 5 <= words <= 60
+        or len(sentence) > 450
+        or wording.QUESTION.search(sentence)
+        or wording.UNFIT.search(sentence)
+    ):
         return 0.0
     if (start == 0 and wording.CAPTION.match(sentence)) or not _begins_well(sentence):
         return 0.0

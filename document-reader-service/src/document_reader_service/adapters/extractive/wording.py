@@ -35,8 +35,8 @@ LEANING: dict[str, frozenset[str]] = {
         "donc ainsi alors aussi ensuite toutefois néanmoins puis",
         "es": "este esta estos estas esto ese esa eso él ella ellos ellas su sus sin pero y así entonces también "
         "además luego tal dicho dicha",
-        "it": "questo questa questi queste ciò esso essa essi egli ella loro suo sua però ma e quindi così allora anche "
-        "inoltre poi",
+        "it": "questo questa questi queste ciò esso essa essi egli ella loro suo sua però ma e quindi così allora "
+        "anche inoltre poi",
         "pt": "este esta estes estas isto isso esse essa ele ela eles elas seu sua porém mas e assim então também além "
         "portanto",
         "nl": "dit deze dat die het hij zij ze hun zijn haar echter maar en dus daarom dan ook hier zo bovendien",
@@ -45,8 +45,8 @@ LEANING: dict[str, frozenset[str]] = {
 """A sentence that begins with one of these leans on the one before it."""
 
 LEANING_PHRASES = re.compile(
-    r"(?:for example|for instance|in contrast|in addition|as a result|on the other hand|in other words|in fact|of course|"
-    r"that is|at the same time|by contrast|as such|to this end|in this way|for this reason|in the same (?:year|way)|"
+    r"(?:for example|for instance|in contrast|in addition|as a result|on the other hand|in other words|in fact|"
+    r"of course|that is|at the same time|by contrast|as such|to this end|in this way|for this reason|in the same (?:year|way)|"
     r"after that|before that|zum beispiel|par exemple|por ejemplo)\b",
     re.IGNORECASE,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-import py3langid
+import py3langid  # type: ignore[import-untyped]
 
 from document_reader_service.adapters.readers.cleaning import clean_code, clean_prose
 from document_reader_service.domain.processing_errors import DocumentTooLarge, NoText

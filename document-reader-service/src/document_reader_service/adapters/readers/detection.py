@@ -43,7 +43,7 @@ _OTHER_MARKDOWN = re.compile(r"^```|\]\(\S+\)|^\|(?:\s*:?-+:?\s*\|)+\s*$|\*\*\S[
 
 
 def detect_media_type(first_bytes: bytes, filename: str) -> str | None:
-    """Media type of the file that begins so (4 KiB are enough), also of kinds we do not read; None for unknown bytes."""
+    """Media type of a file by its first 4 KiB or more, also of kinds we do not read; None for unknown bytes."""
     suffix = PurePath(filename).suffix.lower()
     if b"%PDF-" in first_bytes[:_PDF_HEADER_WITHIN]:
         return PDF

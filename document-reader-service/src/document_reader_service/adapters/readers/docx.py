@@ -12,7 +12,6 @@ import docx
 from docx.document import Document
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
-from lxml.etree import XMLSyntaxError
 
 from document_reader_service.adapters.readers.assembly import BlockList, document_text
 from document_reader_service.domain.processing_errors import DamagedDocument, DocumentTooLarge, EncryptedDocument
@@ -44,7 +43,7 @@ def _opened(path: str, max_characters: int) -> Document:
             ):
                 raise DocumentTooLarge(f"The document has more than {max_characters} characters of text.")
         return docx.Document(path)
-    except (PackageNotFoundError, zipfile.BadZipFile, XMLSyntaxError, KeyError, ValueError, EOFError) as error:
+    except (PackageNotFoundError, zipfile.BadZipFile, SyntaxError, KeyError, ValueError, EOFError) as error:
         raise DamagedDocument("The Word document cannot be opened: its archive or its XML is broken.") from error
 
 

@@ -10,7 +10,7 @@ _BROKEN_WORD = re.compile(rf"(\w*){HYPHEN} (\w*)")
 
 
 def word_joiner(lines: Sequence[str]) -> Callable[[str], str]:
-    """A function that joins the broken words of lines put together by a space; `lines` are all lines of the document."""
+    """A function that joins the broken words of lines put together by a space; `lines` are the whole document's."""
     words: set[str] = set()
     if any(line.endswith(HYPHEN) for line in lines):
         for line in lines:

@@ -22,7 +22,6 @@ from document_reader_service.domain.processing_errors import (
 from document_reader_service.domain.text import Box, DocumentText
 
 
-
 def read_pdf(path: str, max_pages: int, max_characters: int) -> DocumentText:
     with _opened(path) as document:
         page_count = len(document)
@@ -33,7 +32,7 @@ def read_pdf(path: str, max_pages: int, max_characters: int) -> DocumentText:
     if not any(page.items for page in pages):
         raise NoText(
             f"None of the {page_count} pages holds text: the document is probably a scan, a picture of text. "
-            "Run it through text recognition (OCR) first, or ask the operator to install an OCR engine for this service."
+            "This service has no text recognition (OCR): run the file through it first (ocrmypdf does) and upload the result."
         )
     body = body_of([page.items for page in pages])
     contents = without_furniture(pages, body.size)

@@ -44,7 +44,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What the running text looks like: letter height, distance from line to line (points), whether it is bold or code."""
+    """What the running text looks like: letter height, distance from line to line (points), bold, of one width."""
 
     size: float
     pitch: float
@@ -175,7 +175,7 @@ def _continues(group: Group, previous: Line, line: Line, left: float, right: flo
 
 
 def mark_headings(groups: Sequence[Group], body: Body) -> str | None:
-    """Turns groups that stand out into headings with levels; returns the document's title if the first page shows one."""
+    """Turns groups that stand out into headings with levels; returns the title if the first page shows one."""
     headings = [group for group in groups if group.kind in ("paragraph", "list_item") and _is_heading(group, body)]
     for group in headings:
         group.kind = "heading"
