@@ -46,6 +46,10 @@ class RateLimiter:
         self._counts: dict[tuple[str, str, int], int] = {}
         self._swept_at = 0.0
 
+    @property
+    def tracked_windows(self) -> int:
+        return len(self._counts)
+
     def take(self, identifier: str, now: float) -> dict[str, str]:
         """Counts one request at `now` (Unix seconds) and returns the headers that tell what is left.
 
