@@ -7,16 +7,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import engines
 import psutil
 import pytest
 import uvloop
 
 from chassis.process_pool import EngineCrashed, EngineMemoryExceeded, EnginePool, EngineTimeout
 from chassis.testing.waiting import eventually
-
-# By its plain name: workers import it from sys.path, where pytest's importlib mode puts nothing.
-sys.path.insert(0, str(Path(__file__).parent))
-import engines
 
 MEGABYTE = 2**20
 
@@ -99,7 +96,6 @@ def test_it_works_under_uvloop(pool: EnginePool) -> None:
 
 PARENT = """
 import asyncio, sys
-sys.path.insert(0, sys.argv[1])
 import engines
 from chassis.process_pool import EnginePool
 

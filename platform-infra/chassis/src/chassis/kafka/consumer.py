@@ -6,6 +6,7 @@ and the inbox makes the repetition harmless.
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -51,6 +52,7 @@ class EventConsumer:
         self._handling = MessageHandling(settings, group, handlers, uow_factory, policy or RetryPolicy())
         self._workers: dict[Place, PartitionWorker] = {}
         self._paused: set[Place] = set()
+        self._started = False
         self._trouble: str | None = None
         self._measured_at = 0.0
 
@@ -63,6 +65,7 @@ class EventConsumer:
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="kafka-consumer")
         self._consumer = await self._in_thread(self._open)
+        self._started = True
         try:
             while not stop.is_set():
                 messages = await self._in_thread(self._poll, self._take_offsets(), *self._changes_of_pause())
@@ -76,7 +79,7 @@ class EventConsumer:
 
     async def check(self) -> None:
         """For /ready: raises unless the brokers answer, the topics exist and the group lets us in."""
-        if not hasattr(self, "_consumer"):
+        if not self._started:
             raise ConnectionError("the consumer has not started")
         try:
             metadata = await asyncio.to_thread(self._consumer.list_topics, timeout=CHECK_SECONDS)
@@ -135,11 +138,12 @@ class EventConsumer:
             "group.id": prefixed(self._settings, self._group),
             "auto.offset.reset": "earliest",
             "enable.auto.offset.store": False,
-            "auto.commit.interval.ms": 1000,
+            "auto.commit.interval.ms": 500,
             "partition.assignment.strategy": "cooperative-sticky",
             "session.timeout.ms": 10_000,
             "queued.max.messages.kbytes": 16 * 1024,
             "error_cb": self._on_error,
+            "logger": logging.getLogger("librdkafka"),
         }
         consumer = Consumer(client_config(self._settings) | options)
         consumer.subscribe(self._topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)

@@ -5,13 +5,12 @@ A redriven message keeps its event id, so groups that had handled it recognise i
 
 import asyncio
 import hashlib
-import time
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from chassis.clock import rfc3339, utc_now
 from chassis.kafka.client_config import client_config, dead_letter_topic, prefixed
@@ -65,7 +64,7 @@ class DeadLetterWriter:
             # Here a time-out is right: the consumer that waits for it stops, and handles the message again.
             milliseconds = int(self._write_seconds * 1000)
             self._producer = TrackedProducer(self._settings, **{"message.timeout.ms": milliseconds})
-        _send_and_wait(self._producer, dead_letter_topic(self._group), key, value, headers, self._write_seconds + 1)
+        _send(self._producer, dead_letter_topic(self._group), key, value, headers, self._write_seconds + 1)
 
     async def close(self) -> None:
         if self._producer is not None:
@@ -112,7 +111,7 @@ def _redrive(settings: KafkaSettings, group: str, only: set[tuple[int, int]] | N
             for letter in letters:
                 if only is not None and (letter.partition, letter.offset) not in only:
                     continue
-                _send_and_wait(producer, letter.topic, letter.key, letter.value, letter.headers, WRITE_SECONDS)
+                _send(producer, letter.topic, letter.key, letter.value, letter.headers, WRITE_SECONDS)
                 sent += 1
                 if only is None:
                     reader.mark_redriven(letter)
@@ -121,17 +120,11 @@ def _redrive(settings: KafkaSettings, group: str, only: set[tuple[int, int]] | N
     return sent
 
 
-def _send_and_wait(
-    producer: TrackedProducer, topic: str, key: Any, value: Any, headers: Headers, seconds: float
-) -> None:
-    producer.send(topic, key, value, list(headers))
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        for delivery in producer.poll(0.1):
-            if delivery.error is not None:
-                raise DeadLetterNotWritten(f"{topic}: {delivery.error.str()}")
-            return
-    raise DeadLetterNotWritten(f"{topic}: no acknowledgement within {seconds:g} s ({producer.trouble or 'no error'})")
+def _send(producer: TrackedProducer, topic: str, key: Any, value: Any, headers: Headers, seconds: float) -> None:
+    try:
+        producer.send_and_wait(topic, key, value, list(headers), seconds)
+    except (KafkaException, TimeoutError) as error:
+        raise DeadLetterNotWritten(f"{topic}: {error}") from error
 
 
 def _original_headers(message: Message) -> Headers:

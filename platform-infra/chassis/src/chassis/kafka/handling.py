@@ -120,7 +120,8 @@ class MessageHandling:
                         failure=kind,
                         attempts=attempts,
                         delay_seconds=round(delay_seconds, 2),
-                        exc_info=error,
+                        error=repr(error),
+                        exc_info=error if kind == "failed" else None,  # an outage needs no stack per try
                     )
                     await asyncio.sleep(delay_seconds)
         finally:

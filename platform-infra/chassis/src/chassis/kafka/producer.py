@@ -1,5 +1,7 @@
 """An idempotent producer whose delivery reports are collected by whoever polls it."""
 
+import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +43,7 @@ class TrackedProducer:
             # As Java clients hash keys, so that producers in other languages agree on the partition.
             "partitioner": "murmur2_random",
             "error_cb": self._on_error,
+            "logger": logging.getLogger("librdkafka"),
         }
         self._producer = Producer(client_config(settings) | config | options)
 
@@ -56,6 +59,22 @@ class TrackedProducer:
             )
         except KafkaException as error:  # refused at once: too large, or the producer is dead
             self._on_delivery(Delivery(tag, error.args[0]))
+
+    def send_and_wait(
+        self, topic: str, key: str | bytes | None, value: bytes | None, headers: Any, seconds: float
+    ) -> None:
+        """Send one message and wait for its acknowledgement, with nothing else in flight. Blocks.
+
+        Raises KafkaException when it is refused, TimeoutError when nothing is known after so many seconds.
+        """
+        self.send(topic, key, value, headers)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for delivery in self.poll(0.1):
+                if delivery.error is not None:
+                    raise KafkaException(delivery.error)
+                return
+        raise TimeoutError(f"no acknowledgement within {seconds:g} s ({self.trouble or 'no error reported'})")
 
     def poll(self, seconds: float) -> Sequence[Delivery]:
         """The deliveries that are known by now, waiting up to so long for the first. Blocks."""

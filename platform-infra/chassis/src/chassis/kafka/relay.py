@@ -149,7 +149,7 @@ class _Session:
     async def finish(self) -> None:
         """Wait a little for what is in flight; what stays unacknowledged is sent again by the next relay."""
         deadline = time.monotonic() + FLUSH_SECONDS
-        while self._in_flight and time.monotonic() < deadline:
+        while self._in_flight and not self.producer.trouble and time.monotonic() < deadline:
             await self._settle(await asyncio.to_thread(self.producer.poll, REPORT_WAIT_SECONDS))
 
     async def _send(self) -> int:

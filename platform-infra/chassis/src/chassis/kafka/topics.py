@@ -75,5 +75,6 @@ async def delete_topics(settings: KafkaSettings, names: Iterable[str]) -> None:
 
 
 def _delete_topics(settings: KafkaSettings, names: Sequence[str]) -> None:
-    for future in AdminClient(client_config(settings)).delete_topics(list(names)).values():
+    admin = AdminClient(client_config(settings))  # by a name: collected early, it would end its own requests
+    for future in admin.delete_topics(list(names)).values():
         future.result()

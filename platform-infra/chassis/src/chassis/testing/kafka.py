@@ -5,9 +5,10 @@ import time
 from collections.abc import Sequence
 from uuid import uuid4
 
-from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, Message, TopicPartition
 
 from chassis.kafka.client_config import client_config, prefixed
+from chassis.kafka.producer import TrackedProducer
 from chassis.kafka.topics import TopicSpec, delete_topics, ensure_topics
 from chassis.postgres.outbox import envelope_of
 from chassis.settings import KafkaSettings
@@ -24,6 +25,7 @@ class KafkaSandbox:
         )
         self.group = "test-group"
         self._topics: list[str] = []
+        self._opened: TrackedProducer | None = None
 
     async def create_topics(self, *names: str, partitions: int = 1) -> None:
         """Create topics by their names without the prefix; the group's dead letters too: name `test-group.dlq`."""
@@ -47,9 +49,13 @@ class KafkaSandbox:
         self, topic: str, key: str, value: bytes | None, headers: dict[str, bytes] | None = None
     ) -> None:
         """Send any bytes, also such as no service would."""
-        producer = Producer(client_config(self.settings))
-        producer.produce(prefixed(self.settings, topic), key=key, value=value, headers=[*(headers or {}).items()])
-        assert await asyncio.to_thread(producer.flush, 10) == 0, "Kafka did not acknowledge"
+        pairs = list((headers or {}).items())
+        await asyncio.to_thread(self._producer().send_and_wait, topic, key, value, pairs, seconds=10)
+
+    def _producer(self) -> TrackedProducer:
+        if self._opened is None:
+            self._opened = TrackedProducer(self.settings)
+        return self._opened
 
     async def read(self, topic: str, count: int, timeout_seconds: float = 15.0) -> list[Message]:
         """The first `count` messages of a topic, fewer after the time-out."""
