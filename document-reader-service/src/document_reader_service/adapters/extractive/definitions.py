@@ -56,11 +56,12 @@ SAYS_NO_KIND = re.compile(
 """What follows "is" without telling what kind of thing the term is."""
 
 VAGUE = frozenset(
-    (
+    re.findall(
+        r"\w+",
         "reason example result goal aim problem question advantage disadvantage step way first second third most many "
         "some others answer idea point thing things cause effect purpose difference fact case part all each both one "
         "two key main there what which who where when why how if because while after before although since as here "
-        "once today now"
-    ).split()
+        "once today now",
+    )
 )
 """Words that a term neither begins nor ends with."""

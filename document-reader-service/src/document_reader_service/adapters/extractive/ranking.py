@@ -25,11 +25,10 @@ def text_rank(sentences: Sequence[Sequence[str]]) -> NDArray[np.float64]:
 
     def neighbours(values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Xᵀ then X, less each sentence's likeness to itself, which is 1 where it has terms."""
-        by_term = np.bincount(columns, weights * values[rows], minlength=width)
-        total: NDArray[np.float64] = np.bincount(rows, weights * by_term[columns], minlength=count)
-        return total - values * filled
+        by_term = _sums(columns, weights * values[rows], width)
+        return _sums(rows, weights * by_term[columns], count) - values * filled
 
-    filled = np.bincount(rows, weights**2, minlength=count)
+    filled = _sums(rows, weights**2, count)
     degree = np.maximum(neighbours(np.ones(count)), 1e-9)
     rank: NDArray[np.float64] = np.ones(count)
     for _ in range(_STEPS):
@@ -52,5 +51,11 @@ def _unit_rows(
     frequencies = np.fromiter((n for counter in counts for n in counter.values()), np.float64, len(rows))
     spread = np.bincount(columns, minlength=len(numbers))
     weights = (1 + np.log(frequencies)) * np.log(1 + len(counts) / np.maximum(spread, 1))[columns]
-    lengths = np.sqrt(np.bincount(rows, weights**2, minlength=len(counts)))
+    lengths = np.sqrt(_sums(rows, weights**2, len(counts)))
     return rows, columns, weights / lengths[rows], len(numbers)
+
+
+def _sums(groups: NDArray[np.intp], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Sum of the values of each group 0 … count - 1."""
+    # bincount's types know whole numbers only; with weights it returns floats.
+    return np.bincount(groups, weights=values, minlength=count).astype(np.float64, copy=False)

@@ -45,9 +45,9 @@ LEANING: dict[str, frozenset[str]] = {
 """A sentence that begins with one of these leans on the one before it."""
 
 LEANING_PHRASES = re.compile(
-    r"(?:for example|for instance|in contrast|in addition|as a result|on the other hand|in other words|in fact|"
-    r"of course|that is|at the same time|by contrast|as such|to this end|in this way|for this reason|in the same (?:year|way)|"
-    r"after that|before that|zum beispiel|par exemple|por ejemplo)\b",
+    r"(?:for example|for instance|in contrast|in addition|as a result|on the other hand|in other words|"
+    r"in fact|of course|that is|at the same time|by contrast|as such|to this end|in this way|for this reason|"
+    r"in the same (?:year|way)|after that|before that|zum beispiel|par exemple|por ejemplo)\b",
     re.IGNORECASE,
 )
 

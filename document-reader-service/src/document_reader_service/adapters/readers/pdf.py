@@ -32,7 +32,7 @@ def read_pdf(path: str, max_pages: int, max_characters: int) -> DocumentText:
     if not any(page.items for page in pages):
         raise NoText(
             f"None of the {page_count} pages holds text: the document is probably a scan, a picture of text. "
-            "This service has no text recognition (OCR): run the file through it first (ocrmypdf does) and upload the result."
+            "This service has no text recognition (OCR): run the file through it first, ocrmypdf does, and upload that."
         )
     body = body_of([page.items for page in pages])
     contents = without_furniture(pages, body.size)
