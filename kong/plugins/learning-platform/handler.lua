@@ -156,7 +156,7 @@ function LearningPlatform:header_filter(conf)
   kong.ctx.plugin.problem = body
   kong.response.set_header("Content-Type", "application/problem+json")
   kong.response.set_header("Content-Length", #body)
-  if status == 401 then
+  if status == 401 and not kong.response.get_header("WWW-Authenticate") then
     kong.response.set_header("WWW-Authenticate", 'Bearer realm="' .. conf.realm .. '"')
   elseif status == 503 and not kong.response.get_header("Retry-After") then
     kong.response.set_header("Retry-After", conf.retry_after_seconds)

@@ -98,4 +98,10 @@ package.preload["kong.plugins.jwt.jwt_parser"] = function()
   return parser
 end
 
+-- A misspelt name or a forgotten `local` is an error here, as luacheck would have it.
+setmetatable(_G, {
+  __index = function(_, name) error("unknown global " .. name, 2) end,
+  __newindex = function(_, name) error("new global " .. name, 2) end,
+})
+
 return world

@@ -61,9 +61,9 @@ async def test_memory_stays_flat_whatever_passes_through(running: Running) -> No
         return size
 
     async with running.session() as session:
-        sizes = tuple(await asyncio.gather(upload(session), upload(session), download_slowly(session)))
+        sizes = await asyncio.gather(upload(session), download_slowly(session))
 
-    assert sizes == (UPLOAD_LIMIT_BYTES, UPLOAD_LIMIT_BYTES, DOWNLOAD_BYTES)
+    assert list(sizes) == [UPLOAD_LIMIT_BYTES, DOWNLOAD_BYTES]
     assert running.stand_in.peak_memory_bytes() < 80 * MEGABYTE
 
 
