@@ -2,35 +2,25 @@
 
 import argparse
 import asyncio
-import importlib
 import sys
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Generic, TypeVar, get_args
 
-import psycopg
-import structlog
 import uvloop
-from alembic import command
-from alembic.config import Config
 
 from chassis import logging, tracing
 from chassis.runtime import Application, Role, StartFailed, serve
-from chassis.settings import PostgresSettings, ServiceSettings, SettingsError
+from chassis.settings import ServiceSettings, SettingsError
 
 S = TypeVar("S", bound=ServiceSettings)
 
-DATABASE_WAIT_SECONDS = 60.0
 _ROLE_HELP: Mapping[str, str] = {
     "api": "answer HTTP",
     "worker": "relay, consumers, jobs and sweeper, with /health /ready /metrics",
     "all": "both in one process (development)",
 }
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +51,9 @@ def main(
     tracing.configure(service, settings.platform.environment, settings.telemetry.otel_exporter_otlp_endpoint)
     try:
         if options.command == "migrate":
+            # Imported here: Alembic and SQLAlchemy cost a second and 30 MB that no serving process needs.
+            from chassis.migrations import alembic_ini, migrate
+
             migrate(settings.postgres, alembic_ini(settings_class))
             return 0
         if options.command in get_args(Role):
@@ -97,38 +90,3 @@ def _run(work: Awaitable[int | None]) -> int:
 async def _serve(build: Callable[[S, Role], AbstractAsyncContextManager[Application]], settings: S, role: Role) -> int:
     async with build(settings, role) as application:
         return await serve(application)
-
-
-def alembic_ini(settings_class: type[ServiceSettings]) -> Path:
-    """The `alembic.ini` of the package the settings belong to: in a folder above it, or the working directory."""
-    package = importlib.import_module(settings_class.__module__.partition(".")[0])
-    source = Path(package.__file__ or ".").resolve()
-    for folder in (*source.parents[:4], Path.cwd()):
-        if (folder / "alembic.ini").is_file():
-            return folder / "alembic.ini"
-    raise StartFailed(f"alembic.ini of {package.__name__} is neither above {source.parent} nor in {Path.cwd()}")
-
-
-def migrate(postgres: PostgresSettings, ini: Path) -> None:
-    """`alembic upgrade head`, once the database answers. Raises StartFailed when it does not."""
-    _wait_for_database(postgres)
-    config = Config(str(ini))
-    # Alembic's configuration parser takes % for the start of a placeholder.
-    url = postgres.dsn.replace("postgresql://", "postgresql+psycopg://", 1).replace("%", "%%")
-    config.set_main_option("sqlalchemy.url", url)
-    command.upgrade(config, "head")
-    log.info("migrated", database=postgres.db)
-
-
-def _wait_for_database(postgres: PostgresSettings) -> None:
-    deadline = time.monotonic() + DATABASE_WAIT_SECONDS
-    place = f"{postgres.host}:{postgres.port}/{postgres.db}"
-    while True:
-        try:
-            psycopg.connect(postgres.dsn, connect_timeout=5).close()
-            return
-        except psycopg.OperationalError as error:
-            if time.monotonic() > deadline:
-                raise StartFailed(f"the database {place} does not answer: {error}") from error
-            log.info("waiting_for_database", database=place)
-            time.sleep(1)

@@ -98,6 +98,7 @@ class Supervisor:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                ws="none",
                 lifespan="off",
                 timeout_graceful_shutdown=max(1, int(self._settings.platform.drain_seconds)),
             )

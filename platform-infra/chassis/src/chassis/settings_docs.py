@@ -1,8 +1,8 @@
 """Renders a service's settings for people: the README table and `.env.example`, from the settings classes alone.
 
-`python -m chassis.settings_docs package.settings:Settings --format env|table [--into FILE [--check]]`: `--into` replaces
-the lines between `<!-- settings -->` and `<!-- /settings -->` of a README, or the whole of a `.env` file; `--check` only
-tells, by exit code 1, whether that would change anything.
+`python -m chassis.settings_docs package.settings:Settings --format env|table [--into FILE [--check]]`
+`--into` replaces the lines between `<!-- settings -->` and `<!-- /settings -->` of a README, or the whole of a `.env`
+file; `--check` only tells, by exit code 1, whether that would change anything.
 """
 
 import argparse

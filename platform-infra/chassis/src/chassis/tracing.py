@@ -2,30 +2,39 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace import Span, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SpanExporter
+
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("chassis")
-_provider: TracerProvider | None = None
+_provider: "TracerProvider | None" = None
 
 
-def configure(service_name: str, environment: str, endpoint: str | None, exporter: SpanExporter | None = None) -> None:
+def configure(
+    service_name: str, environment: str, endpoint: str | None, exporter: "SpanExporter | None" = None
+) -> None:
     """Send spans to `endpoint` (OTLP over HTTP, `/v1/traces` is added) or to `exporter`. Neither: tracing stays off."""
     global _provider, _tracer
+    if exporter is None and not endpoint:
+        return
+    # Imported here: a process without traces need not pay for the SDK.
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
     if exporter is None and endpoint:
-        # Imported here: it costs 50 ms and 10 MB that a process without traces need not pay.
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
         exporter = OTLPSpanExporter(endpoint=endpoint.rstrip("/") + "/v1/traces")
-    if exporter is None:
-        return
+    assert exporter is not None
     _provider = TracerProvider(
         resource=Resource.create({"service.name": service_name, "deployment.environment": environment})
     )

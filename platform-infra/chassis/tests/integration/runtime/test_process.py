@@ -110,7 +110,8 @@ def metric(process: Any, name: str) -> float:
 def test_a_reader_that_hangs_up_is_noticed(start) -> None:
     process = start("api")
     with httpx.stream("GET", f"{process.url}/api/things/events", headers=process.headers) as stream:
-        assert next(stream.iter_lines()) == "id: 1"
+        lines = stream.iter_lines()
+        assert next(lines) == "id: 1"
         assert metric(process, "learning_http_streams_open") == 1
     deadline = time.monotonic() + 5
     while metric(process, "learning_http_streams_open") and time.monotonic() < deadline:
