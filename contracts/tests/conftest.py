@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from learning_contracts import generate
 from learning_contracts.codec import Envelope
 from learning_contracts.event import Event, type_with_version
 from learning_contracts.folder import contracts_folder
@@ -41,12 +42,17 @@ def example(example_path: Path) -> Any:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the contracts, to be changed at will."""
-    for name in ("topics", "schemas", "examples", "released", "src"):
-        shutil.copytree(contracts_folder() / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("asyncapi.yaml", "TOPICS.md"):
-        shutil.copy(contracts_folder() / name, tmp_path / name)
+    """A copy of everything written by hand, and of what was released, to be changed at will."""
+    for name in ("topics", "schemas", "examples", "released"):
+        shutil.copytree(contracts_folder() / name, tmp_path / name, ignore=shutil.ignore_patterns("*.avsc"))
     return tmp_path
+
+
+@pytest.fixture
+def whole_folder(folder: Path) -> Path:
+    """The same, with everything generated."""
+    generate.write(folder)
+    return folder
 
 
 @pytest.fixture

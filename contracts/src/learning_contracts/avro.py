@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import fastavro
+from fastavro.read import SchemaResolutionError
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
 from learning_contracts.codec import (
@@ -33,6 +34,9 @@ AVRO_CONTENT_TYPE = "application/avro"
 
 AvroSchema = dict[str, Any]
 
+# What fastavro raises for bytes that end early, are no such value, or cannot become what the reader asks for.
+_UNREADABLE = (SchemaResolutionError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError)
+
 _MARKER = b"\xc3\x01"
 _HEAD_BYTES = 10  # the marker and the fingerprint
 
@@ -42,7 +46,7 @@ def encode(envelope: Envelope) -> EncodedMessage:
     schema = avro_schema(envelope.type)
     value = BytesIO()
     fastavro.schemaless_writer(value, schema, _to_avro(valid_data(envelope.data), schema))
-    return message(envelope, AVRO_CONTENT_TYPE, _head(schema) + value.getvalue())
+    return message(envelope, AVRO_CONTENT_TYPE, single_object(schema, value.getvalue()))
 
 
 def decode(headers: Headers | None, value: bytes | None, writers: Iterable[AvroSchema] = ()) -> Envelope:
@@ -57,9 +61,14 @@ def decode(headers: Headers | None, value: bytes | None, writers: Iterable[AvroS
         raise UnusableMessage(f"{event_type}: written with an Avro schema that is not known")
     try:
         data = fastavro.schemaless_reader(BytesIO(value[_HEAD_BYTES:]), writer, avro_schema(event_type))
-    except (ValueError, EOFError, IndexError, OverflowError, KeyError, TypeError) as error:
+    except _UNREADABLE as error:
         raise UnusableMessage(f"{event_type}: the value is not Avro of its schema: {error!r}") from None
     return open_envelope(attributes, _json_ready(data))
+
+
+def single_object(writer: AvroSchema, body: bytes) -> bytes:
+    """The value of a message whose body was written with this schema."""
+    return _head(writer) + body
 
 
 @cache

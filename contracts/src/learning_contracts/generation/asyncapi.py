@@ -28,8 +28,8 @@ _HEADERS = {
 _OPTIONAL_HEADERS = {"ce_correlationid", "ce_causationid", "traceparent"}
 
 
-class _Dumper(yaml.SafeDumper):
-    """Anchors would save lines and cost readers."""
+class _Dumper(yaml.CSafeDumper):
+    """libyaml's, which is ten times as fast. Anchors would save lines and cost readers."""
 
     def ignore_aliases(self, _data: Any) -> bool:
         return True
