@@ -39,6 +39,7 @@ class SagaState(StrEnum):
     FAILED = "failed"
 
 
+WAITING = frozenset({SagaState.WAITING_FOR_DOCUMENT, SagaState.WAITING_FOR_NOTES})
 FINAL = frozenset({SagaState.COMPLETED, SagaState.FAILED})
 
 
@@ -107,7 +108,7 @@ class Quiz:
     quiz_id: UUID
     owner_id: str
     document_id: UUID
-    title: str
+    title: str | None
     plan: QuestionPlan
     created_at: datetime
     state: SagaState = SagaState.WAITING_FOR_DOCUMENT
@@ -117,6 +118,9 @@ class Quiz:
     shortfall: Shortfall | None = None
     error: Reason | None = None
     questions: tuple[Question, ...] = field(default=())
+    attempts: int = 0
+    best_percentage: float | None = None
+    last_submitted_at: datetime | None = None
 
     @property
     def status(self) -> Status:
@@ -129,12 +133,24 @@ class Quiz:
                 return "generating"
 
     @property
+    def is_waiting(self) -> bool:
+        return self.state in WAITING
+
+    @property
     def is_final(self) -> bool:
         return self.state in FINAL
 
     def enter(self, state: SagaState) -> None:
         self.state = state
         self.revision += 1
+
+    def name_after(self, document_title: str | None) -> bool:
+        """A quiz that was given no title bears its document's; whether that changed it."""
+        if self.title is not None or document_title is None:
+            return False
+        self.title = document_title
+        self.revision += 1
+        return True
 
     def complete(self, generated: GeneratedQuiz, now: datetime, new_id: NewId, shuffle: Shuffle) -> None:
         self.questions = tuple(
@@ -161,7 +177,6 @@ class Quiz:
         answers: Sequence[tuple[UUID, Answer]],
         *,
         attempt_id: UUID,
-        number: int,
         now: datetime,
         similarity: Similarity,
     ) -> Attempt:
@@ -181,7 +196,11 @@ class Quiz:
                 errors.append(FieldError(f"/answers/{position}/answer", str(error)))
         if errors:
             raise InvalidAnswers("An answer has the wrong form.", errors=errors)
-        return Attempt(attempt_id, self.quiz_id, number, now, tuple(graded))
+        attempt = Attempt(attempt_id, self.quiz_id, self.attempts + 1, now, tuple(graded))
+        self.attempts = attempt.number
+        self.best_percentage = max(attempt.percentage, self.best_percentage or 0.0)
+        self.last_submitted_at = now
+        return attempt
 
     def _answers_by_question(self, answers: Sequence[tuple[UUID, Answer]]) -> dict[UUID, tuple[int, Answer]]:
         known = {question.stem.question_id for question in self.questions}

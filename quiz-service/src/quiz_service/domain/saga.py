@@ -16,7 +16,6 @@ from quiz_service.domain.quiz import Quiz, SagaState
 class DocumentProgress:
     """What this service has heard of a document of the quiz's owner."""
 
-    is_deleted: bool = False
     has_text: bool = False
     notes_settled: bool = False
     error: Reason | None = None
@@ -46,13 +45,11 @@ UNHEARD = "No document of yours has this id."
 
 def next_step(quiz: Quiz, document: DocumentProgress | None, now: datetime, patience: Patience) -> Step | None:
     """What the quiz does now, or None when it goes on waiting (or is past waiting)."""
-    if quiz.state not in (SagaState.WAITING_FOR_DOCUMENT, SagaState.WAITING_FOR_NOTES):
+    if not quiz.is_waiting:
         return None
     waited = now - quiz.created_at
     if document is None:
         return Fail(DocumentNotFound(UNHEARD)) if waited >= patience.unheard else None
-    if document.is_deleted:
-        return Fail(DocumentNotFound("The document was deleted."))
     if document.has_text:
         # Failed or overdue notes do not fail a quiz: its questions come from the text.
         if document.notes_settled or waited >= patience.reading:

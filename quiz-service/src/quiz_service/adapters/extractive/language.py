@@ -68,8 +68,8 @@ FUNCTION_WORDS = _set(
     "a an the of in on at by for with from to into onto over under between among through during before after since "
     "until against within without across along around about as and or but nor so yet if because while when where "
     "whereas although though that which who whom whose what how why than then is are was were be been being am has "
-    "have had having do does did will would shall should can could may might must not no it its they their them he his she "
-    "her him we our us you your i my this these those there here both each all any some many most more less few "
+    "have had having do does did will would shall should can could may might must not no it its they their them he his "
+    "she her him we our us you your i my this these those there here both each all any some many most more less few "
     "several such only also too very just even still already however therefore thus hence per via one two three"
 )
 TERM_OPENERS_REFUSED = FUNCTION_WORDS | _set(

@@ -1,0 +1,128 @@
+"""The write model of quizzes, in normalised tables."""
+
+from uuid import UUID
+
+from chassis.postgres import Connection
+from psycopg.types.json import Jsonb
+
+from quiz_service.adapters.postgres import rows
+from quiz_service.domain.questions import MultipleChoice, ShortAnswer
+from quiz_service.domain.quiz import Attempt, GradedAnswer, Quiz
+
+_INSERT = """
+INSERT INTO quizzes (
+    quiz_id, owner_id, document_id, title, question_count, question_types, difficulty, seed, created_at, state,
+    revision, engine, completed_at, shortfall, error, attempts, best_percentage, last_submitted_at
+) VALUES (
+    %(quiz_id)s, %(owner_id)s, %(document_id)s, %(title)s, %(question_count)s, %(question_types)s, %(difficulty)s,
+    %(seed)s, %(created_at)s, %(state)s, %(revision)s, %(engine)s, %(completed_at)s, %(shortfall)s, %(error)s,
+    %(attempts)s, %(best_percentage)s, %(last_submitted_at)s
+)
+"""
+_UPDATE = """
+UPDATE quizzes SET
+    title = %(title)s, state = %(state)s, revision = %(revision)s, engine = %(engine)s,
+    completed_at = %(completed_at)s, shortfall = %(shortfall)s, error = %(error)s, attempts = %(attempts)s,
+    best_percentage = %(best_percentage)s, last_submitted_at = %(last_submitted_at)s
+WHERE quiz_id = %(quiz_id)s
+"""
+_ONE = f"{rows.QUIZ} WHERE quiz_id = %s FOR UPDATE OF quizzes"
+# By id, so that two transactions that take several lock them in the same order.
+_UNFINISHED = f"""{rows.QUIZ}
+WHERE document_id = %s AND owner_id = %s AND state NOT IN ('completed', 'failed')
+ORDER BY quiz_id FOR UPDATE OF quizzes
+"""
+_ADD_QUESTION = """
+INSERT INTO questions (
+    question_id, quiz_id, number, type, prompt, points, difficulty, explanation, source_page, source_block,
+    source_quote, is_true
+) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_ADD_OPTION = """
+INSERT INTO options (option_id, question_id, position, text, is_correct, note) VALUES (%s, %s, %s, %s, %s, %s)
+"""
+_ADD_ACCEPTED = "INSERT INTO accepted_answers (question_id, position, text) VALUES (%s, %s, %s)"
+_ADD_ATTEMPT = "INSERT INTO attempts (attempt_id, quiz_id, number, submitted_at) VALUES (%s, %s, %s, %s)"
+_ADD_ANSWERS = """
+INSERT INTO answers (attempt_id, question_id, answer, score, is_correct, feedback)
+SELECT %s, * FROM unnest(%s::uuid[], %s::jsonb[], %s::float8[], %s::boolean[], %s::text[])
+"""
+_ATTEMPTS = """
+SELECT attempts.attempt_id, attempts.number, attempts.submitted_at,
+       jsonb_object_agg(answers.question_id, to_jsonb(answers)) AS answers
+FROM attempts JOIN answers USING (attempt_id)
+WHERE quiz_id = %s GROUP BY attempts.attempt_id ORDER BY attempts.number
+"""
+
+
+class PostgresQuizzes:
+    """The port `Quizzes`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def add(self, quiz: Quiz) -> None:
+        await self._connection.execute(_INSERT, rows.quiz_parameters(quiz))
+
+    async def find(self, quiz_id: UUID) -> Quiz | None:
+        cursor = await self._connection.execute(_ONE, (quiz_id,))
+        row = await cursor.fetchone()
+        return rows.quiz(row) if row else None
+
+    async def find_unfinished(self, document_id: UUID, owner_id: str) -> list[Quiz]:
+        cursor = await self._connection.execute(_UNFINISHED, (document_id, owner_id))
+        return [rows.quiz(row) for row in await cursor.fetchall()]
+
+    async def save(self, quiz: Quiz) -> None:
+        await self._connection.execute(_UPDATE, rows.quiz_parameters(quiz))
+
+    async def complete(self, quiz: Quiz) -> None:
+        await self.save(quiz)
+        questions = [rows.question_parameters(quiz.quiz_id, question) for question in quiz.questions]
+        options = [
+            (option.option_id, question.stem.question_id, position, option.text, option.is_correct, option.note)
+            for question in quiz.questions
+            if isinstance(question, MultipleChoice)
+            for position, option in enumerate(question.options)
+        ]
+        accepted = [
+            (question.stem.question_id, position, text)
+            for question in quiz.questions
+            if isinstance(question, ShortAnswer)
+            for position, text in enumerate(question.accepted)
+        ]
+        async with self._connection.cursor() as cursor:
+            await cursor.executemany(_ADD_QUESTION, questions)
+            await cursor.executemany(_ADD_OPTION, options)
+            await cursor.executemany(_ADD_ACCEPTED, accepted)
+
+    async def add_attempt(self, attempt: Attempt) -> None:
+        parameters = (attempt.attempt_id, attempt.quiz_id, attempt.number, attempt.submitted_at)
+        await self._connection.execute(_ADD_ATTEMPT, parameters)
+        given = attempt.answers
+        await self._connection.execute(
+            _ADD_ANSWERS,
+            (
+                attempt.attempt_id,
+                [answer.question.stem.question_id for answer in given],
+                [None if answer.answer is None else Jsonb(answer.answer) for answer in given],
+                [answer.score for answer in given],
+                [answer.is_correct for answer in given],
+                [answer.feedback for answer in given],
+            ),
+        )
+
+    async def attempts(self, quiz: Quiz) -> list[Attempt]:
+        cursor = await self._connection.execute(_ATTEMPTS, (quiz.quiz_id,))
+        return [_attempt(quiz, row) for row in await cursor.fetchall()]
+
+    async def delete(self, quiz_id: UUID) -> None:
+        await self._connection.execute("DELETE FROM quizzes WHERE quiz_id = %s", (quiz_id,))
+
+
+def _attempt(quiz: Quiz, row: rows.Row) -> Attempt:
+    answers = []
+    for question in quiz.questions:
+        found = row["answers"][str(question.stem.question_id)]
+        answers.append(GradedAnswer(question, found["answer"], found["score"], found["is_correct"], found["feedback"]))
+    return Attempt(row["attempt_id"], quiz.quiz_id, row["number"], row["submitted_at"], tuple(answers))

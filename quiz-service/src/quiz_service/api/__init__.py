@@ -1,0 +1,1 @@
+"""The HTTP edge: parse, authorise, call one use case, shape the reply."""

@@ -1,0 +1,46 @@
+"""What the routes work with, put into `app.state` by bootstrap."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+from uuid import UUID
+
+from chassis.http.auth import User, requires
+from chassis.http.idempotency import RemembersReplies
+from chassis.postgres import Wakeup, Wakeups
+from chassis.postgres.notify import CHANGES
+from fastapi import Depends
+from starlette.requests import Request
+
+from quiz_service.application import ports
+from quiz_service.application.saga import QuizSaga
+from quiz_service.domain.grading import Similarity
+
+
+class UnitOfWork(ports.UnitOfWork, RemembersReplies, Protocol):
+    """One that keeps the replies to idempotent requests as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    uow_factory: Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+    reads: ports.ReadModel
+    wakeups: Wakeups
+    saga: QuizSaga
+    similarity: Similarity
+
+    def changes(self, quiz_id: UUID) -> AbstractContextManager[Wakeup]:
+        """What wakes whoever follows the quiz."""
+        return self.wakeups.subscribe(CHANGES, str(quiz_id))
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+TheService = Annotated[Service, Depends(_service)]
+Reader = Annotated[User, requires("quiz:read")]
+Writer = Annotated[User, requires("quiz:write")]
+AUTHOR_SCOPE = "quiz:author"

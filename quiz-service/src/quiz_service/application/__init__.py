@@ -1,0 +1,1 @@
+"""Use cases. Each takes the open unit of work; only the edge commits."""
