@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import psycopg
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -26,9 +27,14 @@ from chassis.errors import (
     ValidationFailed,
     problem_urn,
 )
+from chassis.storage.port import StorageUnavailable
 
 MEDIA_TYPE = "application/problem+json"
 DEFAULT_RETRY_AFTER_SECONDS = 5
+
+# A dependency that is away or overloaded (pool and lock time-outs are OperationalErrors too): the same request may
+# succeed later, so this is 503 and not the 500 of a bug.
+DEPENDENCY_UNAVAILABLE = (psycopg.OperationalError, StorageUnavailable)
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +76,11 @@ def install_problem_handlers(app: FastAPI) -> None:
             log.error("request_failed", problem=error.type, exc_info=error)
         return problem_response(error, request.url.path)
 
+    async def on_dependency_unavailable(request: Request, error: Exception) -> Response:
+        log.error("dependency_unavailable", exc_info=error)
+        problem = ServiceUnavailable("Something this service depends on does not answer; try again.")
+        return problem_response(problem, request.url.path)
+
     async def on_invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         return problem_response(problem_of_validation(error.errors()), request.url.path)
@@ -79,6 +90,8 @@ def install_problem_handlers(app: FastAPI) -> None:
         return problem_response(problem_of_framework(error), request.url.path)
 
     app.add_exception_handler(Problem, on_problem)
+    for kind in DEPENDENCY_UNAVAILABLE:
+        app.add_exception_handler(kind, on_dependency_unavailable)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_framework_error)
 

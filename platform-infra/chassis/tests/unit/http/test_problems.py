@@ -6,10 +6,12 @@ from uuid import UUID
 
 import pytest
 from fastapi import APIRouter, Query
+from psycopg_pool import PoolTimeout
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from chassis.errors import Conflict, FieldError, Problem, ServiceUnavailable, Unauthenticated, ValidationFailed
+from chassis.storage.port import StorageUnavailable
 
 PREFIX = "urn:learning-platform:problem:"
 
@@ -43,6 +45,8 @@ def router() -> APIRouter:
         raise {
             "not-ready": ThingNotReady("It has just begun.", retry_after_seconds=7, thing="x"),
             "down": ServiceUnavailable(),
+            "pool-empty": PoolTimeout("couldn't get a connection to db-1 after 10 s"),
+            "storage-away": StorageUnavailable("http://s3-1: connection refused"),
             "bug": ValueError("password=hunter2"),
             "framework": HTTPException(418, "Short and stout"),
             "framework-bug": HTTPException(500, "password=hunter2"),
@@ -94,6 +98,15 @@ async def test_an_unusual_framework_error_keeps_its_status_and_gets_a_type(clien
     async with client_for(router) as client:
         reply = await client.get("/api/things/named/framework")
     assert (reply.status_code, reply.json()["type"]) == (418, PREFIX + "short-and-stout")
+
+
+@pytest.mark.parametrize("name", ["pool-empty", "storage-away"])
+async def test_a_dependency_that_is_away_is_503_and_not_named(client_for, router, name) -> None:
+    async with client_for(router) as client:
+        reply = await client.get(f"/api/things/named/{name}")
+    assert (reply.status_code, reply.json()["type"]) == (503, PREFIX + "service-unavailable")
+    assert int(reply.headers["retry-after"]) > 0
+    assert "-1" not in reply.text.replace(reply.json()["request_id"], "")
 
 
 async def test_503_always_says_when_to_come_back(client_for, router) -> None:
