@@ -84,7 +84,11 @@ def gaps(api: Document) -> Iterator[str]:
             yield f"{name}: no bearer token"
         if not operation.get("x-required-scopes") or not set(operation["x-required-scopes"]) <= SCOPES:
             yield f"{name}: no known scope"
-        expected = {"401", "403", "422", "429", "503", "5XX"} | ({"404"} if "{" in name else set())
+        expected = {"401", "403", "429", "503", "5XX"}
+        if "{" in name:
+            expected.add("404")
+        if "requestBody" in operation or any(one["in"] == "query" for one in operation["parameters"]):
+            expected.add("422")
         yield from (f"{name}: no answer {status}" for status in sorted(expected - operation["responses"].keys()))
         for status, response in operation["responses"].items():
             yield from (f"{name} {status}: {gap}" for gap in _reply_gaps(api, status, resolve(api, response)))
