@@ -4,6 +4,8 @@ from typing import Protocol
 
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from chassis.settings import RedisSettings
@@ -75,5 +77,7 @@ def open_cache(settings: RedisSettings) -> RedisCache | NoCache:
             password=settings.password.get_secret_value() if settings.password else None,
             socket_timeout=TIMEOUT_SECONDS,
             socket_connect_timeout=TIMEOUT_SECONDS,
+            # The client's own retries would make a request wait for a cache that is down.
+            retry=Retry(NoBackoff(), 0),
         )
     )

@@ -139,7 +139,10 @@ class S3Storage:
             request["ContinuationToken"] = page["NextContinuationToken"]
 
     async def check(self) -> None:
-        await self._call("check", self._client.head_bucket, Bucket=self._bucket)
+        try:
+            await self._call("check", self._client.head_bucket, Bucket=self._bucket)
+        except ObjectNotFound as error:
+            raise StorageUnavailable(f"there is no bucket {self._bucket}") from error
 
     async def ensure_bucket(self) -> None:
         """Create the bucket unless it is there, versioned and encrypted where the store can do that."""
@@ -245,7 +248,9 @@ async def _in_parts(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     async for piece in data:
         buffer += piece
         while len(buffer) >= PART_BYTES:
-            yield bytes(buffer[:PART_BYTES])
+            with memoryview(buffer) as view:  # one copy of the part, not two
+                part = bytes(view[:PART_BYTES])
+            yield part
             del buffer[:PART_BYTES]
     if buffer:
         yield bytes(buffer)

@@ -105,7 +105,7 @@ def s3_server() -> Iterator[str]:
     # Imported here: it takes a second that unit tests need not wait.
     from moto.server import ThreadedMotoServer
 
-    server = ThreadedMotoServer(port=0, verbose=False)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
