@@ -8,27 +8,16 @@ from chassis.postgres.outbox import envelope_of
 from hypothesis import given
 from hypothesis import strategies as st
 from learning_contracts.codec import encode
+from support.notes import NOTES, QUOTE, SOURCE
 from support.streams import NOW, TEXT, completed, uploaded
 
 from document_reader_service.application import events
 from document_reader_service.application.ports import StoredNotes
 from document_reader_service.domain.division import MAX_BLOCK_CHARACTERS
-from document_reader_service.domain.notes import GlossaryEntry, Notes, Point, Section, Source
+from document_reader_service.domain.notes import Notes, Point
 from document_reader_service.domain.text import Block
 
 LIMIT_BYTES = 512 * 1024
-QUOTE = "A cell is the smallest unit of life."
-SOURCE = Source(1, 1, 0, len(QUOTE), QUOTE)
-POINT = Point(QUOTE, (SOURCE,))
-NOTES = Notes(
-    engine="extractive",
-    language="en",
-    title="The cell",
-    summary=(POINT,),
-    key_points=(POINT,),
-    sections=(Section("The cell", 1, 1, (POINT,)), Section("Nothing to say", 2, 2, ())),
-    glossary=(GlossaryEntry("cell", "the smallest unit of life", (SOURCE,)),),
-)
 
 
 def stored(notes: Notes = NOTES) -> StoredNotes:

@@ -1,0 +1,75 @@
+"""Real servers: the migrated database, a bucket, a corner of Kafka, and the whole service on them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from functools import partial
+
+import pytest
+import pytest_asyncio
+from chassis.migrations import migrate as run_migrations
+from chassis.postgres import Pool
+from chassis.settings import PostgresSettings, S3Settings
+from chassis.storage import S3Storage
+from chassis.testing.kafka import KafkaSandbox
+from chassis.testing.tokens import JwtIssuer
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import SecretStr
+from support.app import settings
+from support.service import ALEMBIC_INI, TOPICS, Running, UowFactory, at_work
+
+from document_reader_service.adapters.postgres import PostgresReadModel, PostgresUnitOfWork
+from document_reader_service.bootstrap import SOURCE, build
+from document_reader_service.settings import DocumentsSettings
+
+
+@pytest.fixture(scope="session")
+def migrate() -> Callable[[str], None]:
+    """The service's own migrations make the template database."""
+
+    def run(dsn: str) -> None:
+        parts = conninfo_to_dict(dsn)
+        run_migrations(
+            PostgresSettings(
+                host=str(parts["host"]),
+                port=int(str(parts["port"])),
+                db=str(parts["dbname"]),
+                user=str(parts["user"]),
+                password=SecretStr(str(parts.get("password") or "")),
+            ),
+            ALEMBIC_INI,
+        )
+
+    return run
+
+
+@pytest.fixture
+def uow_factory(pool: Pool) -> UowFactory:
+    return partial(PostgresUnitOfWork, pool, SOURCE)
+
+
+@pytest.fixture
+def reads(pool: Pool) -> PostgresReadModel:
+    return PostgresReadModel(pool)
+
+
+@pytest_asyncio.fixture
+async def running(
+    postgres_settings: PostgresSettings,
+    s3_settings: S3Settings,
+    storage: S3Storage,
+    kafka: KafkaSandbox,
+    jwt_issuer: JwtIssuer,
+) -> AsyncIterator[Running]:
+    """API and worker in this process, with engines in processes of their own."""
+    await kafka.create_topics(*TOPICS)
+    configured = settings(
+        jwt_issuer.settings,
+        postgres=postgres_settings,
+        s3=s3_settings,
+        kafka=kafka.settings,
+        documents=DocumentsSettings(max_upload_bytes=2_000_000, engine_workers=1),
+    )
+    async with AsyncExitStack() as stack:
+        application = await stack.enter_async_context(build(configured, "all"))
+        await stack.enter_async_context(at_work(application))
+        yield Running(application, configured, storage, kafka)
