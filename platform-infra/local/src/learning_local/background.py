@@ -10,6 +10,7 @@ import sys
 import time
 
 from learning_local.catalogue import all_services
+from learning_local.files import write_text
 from learning_local.home import Home
 from learning_local.problems import CannotContinue
 from learning_local.processes import end
@@ -34,9 +35,11 @@ def supervise_home(home: Home) -> int:
         StackState(this_process(), stack.gateway_url, supervisor.states).save(home)
 
     supervisor = Supervisor(stack.parts, home.logs, publish)
+    write_text(home.supervisor_pid_file, f"{os.getpid()}\n")
     publish()
     asyncio.run(run_until_signal(supervisor))
     publish()
+    home.supervisor_pid_file.unlink(missing_ok=True)
     return 0
 
 

@@ -92,6 +92,12 @@ def run_suites(names: Sequence[str]) -> int:
     return summary([test(suite) for name in names for suite in chosen(name)])
 
 
+def run_benchmarks() -> int:
+    """Every program in `platform-infra/bench`: figures, never a verdict; a non-zero code means that one did not run."""
+    programs = [path for path in sorted((INFRA / "bench").glob("*.py")) if "__main__" in path.read_text()]
+    return 1 if [path for path in programs if subprocess.run([sys.executable, path], cwd=path.parent).returncode] else 0
+
+
 def lint(suite: Suite) -> list[Result]:
     return [run(suite, command[0], command) for command in suite.linters()]
 
@@ -114,13 +120,11 @@ def summary(results: Sequence[Result]) -> int:
     failed = [result for result in results if not result.passed]
     headline("summary")
     for result in results:
-        say(
-            f"  {'passed' if result.passed else 'FAILED'}  {result.suite:<28} {result.check:<13} {result.seconds:6.1f} s"
-        )
+        verdict = "passed" if result.passed else "FAILED"
+        say(f"  {verdict}  {result.suite:<28} {result.check:<13} {result.seconds:6.1f} s")
     if failed:
-        say(
-            f"{len(failed)} of {len(results)} checks failed: {', '.join(f'{one.suite} ({one.check})' for one in failed)}"
-        )
+        names = ", ".join(f"{result.suite} ({result.check})" for result in failed)
+        say(f"{len(failed)} of {len(results)} checks failed: {names}")
     else:
         say(f"All {len(results)} checks passed.")
     return 1 if failed else 0

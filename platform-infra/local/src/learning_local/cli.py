@@ -111,6 +111,12 @@ def suites(_: Home, rest: Sequence[str]) -> int:
     return run_suites(rest)
 
 
+def bench(_: Home, __: Sequence[str]) -> int:
+    from learning_local.checks import run_benchmarks
+
+    return run_benchmarks()
+
+
 def lint(_: Home, __: Sequence[str]) -> int:
     from learning_local.checks import run_lint
 
@@ -130,4 +136,5 @@ COMMANDS: dict[str, Callable[[Home, Sequence[str]], int]] = {
     "suites": suites,
     "test": test,
     "lint": lint,
+    "bench": bench,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -111,6 +112,8 @@ def read_url(url: str) -> bytes:
                 content: bytes = response.read()
                 return content
         except OSError as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()  # it holds the connection
             if attempt == ATTEMPTS:
                 raise CannotContinue(
                     f"{url} cannot be had ({error}): connect to the network (or set HTTPS_PROXY, or MAVEN_CENTRAL_URL "

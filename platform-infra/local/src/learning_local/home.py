@@ -44,6 +44,10 @@ class Home:
         return self.run / "supervisor.lock"
 
     @property
+    def supervisor_pid_file(self) -> Path:
+        return self.run / "supervisor.pid"
+
+    @property
     def ports_file(self) -> Path:
         return self.root / "ports.json"
 

@@ -79,6 +79,9 @@ class SupervisorLock:
             return False
         return True
 
+    def release(self) -> None:
+        self._file.close()
+
     def is_held(self) -> bool:
         """Whether a supervisor runs (asked by another process)."""
         if not self._path.is_file():

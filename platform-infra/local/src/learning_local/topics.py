@@ -1,4 +1,4 @@
-"""Make the contracts' topics and the dead-letter topic of each group: `python -m learning_local.topics REPLICAS GROUP…`.
+"""Make the contracts' topics and each group's dead-letter topic: `python -m learning_local.topics REPLICAS GROUP…`.
 
 The cluster and how to speak to it come from the KAFKA_* environment, as for the services.
 """

@@ -16,7 +16,7 @@ from confluent_kafka.admin import AdminClient
 
 from learning_local.downloads import JarStore
 from learning_local.files import write_text
-from learning_local.home import Home
+from learning_local.home import REPOSITORY, Home
 from learning_local.java import Java
 from learning_local.parts.base import LOOPBACK, Command, Part, check_port
 from learning_local.problems import CannotContinue, NotReady
@@ -118,8 +118,11 @@ class Kafka(Part):
 
     def provision(self) -> None:
         if self._topics:
-            plaintext = {"KAFKA_BOOTSTRAP_SERVERS": self.address, "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}
-            make_topics({**os.environ, **plaintext}, self._groups, replicas=1)
+            made, wanted = self._directory / "topics", fingerprint_of_topics(self._groups)
+            if not made.is_file() or made.read_text() != wanted:
+                plaintext = {"KAFKA_BOOTSTRAP_SERVERS": self.address, "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}
+                make_topics({**os.environ, **plaintext}, self._groups, replicas=1)
+                write_text(made, wanted)
 
     def after_stop(self) -> None:
         if self._new_archive.is_file() and not self._archive.is_file():
@@ -138,6 +141,14 @@ def brokers(client_config: Mapping[str, Any]) -> int:
         return len(admin.list_topics(timeout=2).brokers)
     except KafkaException as error:
         raise NotReady(f"no metadata: {error.args[0].str()}") from error
+
+
+def fingerprint_of_topics(groups: Iterable[str]) -> str:
+    """Changes when the contracts' topics or the groups do."""
+    digest = hashlib.sha256(" ".join(groups).encode())
+    for file in sorted((REPOSITORY / "contracts" / "topics").glob("*.yaml")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def make_topics(environment: Mapping[str, str], groups: Iterable[str], replicas: int) -> None:

@@ -1,0 +1,133 @@
+"""What is started and what each service is told, for different environments."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from learning_local import stack as module
+from learning_local.catalogue import Service, all_services
+from learning_local.home import Home
+from learning_local.parts.base import External, Part
+from learning_local.parts.redis import Redis
+from learning_local.stack import Builder, Needed, Stack
+
+
+class FakeKafka(Part):
+    name = "kafka"
+
+    def __init__(self, home: Home, kafka_ports: tuple[int, int], groups: list[str]) -> None:
+        self.groups = groups
+
+    @property
+    def address(self) -> str:
+        return "127.0.0.1:1"
+
+    def check(self) -> None:
+        pass
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Service, ...]:
+    """Two of the services are in this checkout."""
+    for name, package in (("quiz-service", "quiz_service"), ("tts-service", "tts_service")):
+        folder = tmp_path / "checkout" / name / "src" / package
+        folder.mkdir(parents=True)
+        (folder / "__main__.py").touch()
+    monkeypatch.setattr("learning_local.catalogue.REPOSITORY", tmp_path / "checkout")
+    monkeypatch.setattr(module, "embedded_kafka", FakeKafka)
+    return all_services()
+
+
+def build(home: Home, catalogue: tuple[Service, ...], **environment: str) -> Stack:
+    return Builder(home, environment, catalogue).build()
+
+
+def named(stack: Stack, name: str) -> Any:
+    return next(part for part in stack.parts if part.name == name)
+
+
+def environment_of(stack: Stack, service: str) -> dict[str, str]:
+    return dict(named(stack, service).command().environment)
+
+
+def test_services_that_are_not_in_the_checkout_are_not_started(home: Home, catalogue: tuple[Service, ...]) -> None:
+    names = [part.name for part in build(home, catalogue).parts]
+    assert names == ["postgres", "kafka", "s3", "redis", "tts-service", "quiz-service", "gateway"]
+
+
+def test_a_service_gets_its_own_database_bucket_and_keys(home: Home, catalogue: tuple[Service, ...]) -> None:
+    stack = build(home, catalogue)
+    quiz, tts = environment_of(stack, "quiz-service"), environment_of(stack, "tts-service")
+    assert (quiz["POSTGRES_DB"], quiz["POSTGRES_USER"]) == ("quiz_service", "quiz_service")
+    assert quiz["S3_BUCKET"] == "quiz-service-storage-dev"
+    assert quiz["KAFKA_BOOTSTRAP_SERVERS"]
+    assert quiz["JWT_ISSUERS"] == "https://learning-platform.local/dev"
+    assert Path(quiz["JWT_JWKS_FILE"]).is_file()
+    assert not [name for name in tts if name.startswith("POSTGRES_")]
+    for name in ("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "S3_BUCKET", "HTTP_PORT"):
+        assert quiz[name] != tts[name]
+
+
+def test_the_same_home_gives_the_same_ports_and_passwords_again(home: Home, catalogue: tuple[Service, ...]) -> None:
+    first = environment_of(build(home, catalogue), "quiz-service")
+    assert environment_of(build(home, catalogue), "quiz-service") == first
+
+
+def test_an_empty_redis_host_means_no_redis(home: Home, catalogue: tuple[Service, ...]) -> None:
+    stack = build(home, catalogue, REDIS_HOST="")
+    assert "redis" not in {part.name for part in stack.parts}
+    assert environment_of(stack, "quiz-service")["REDIS_HOST"] == ""
+    assert "redis" not in named(stack, "quiz-service").needs
+
+
+def test_a_server_that_the_environment_names_is_used_and_none_is_started(
+    home: Home, catalogue: tuple[Service, ...]
+) -> None:
+    stack = build(home, catalogue, POSTGRES_HOST="db", POSTGRES_PASSWORD="administrator", REDIS_HOST="cache")
+    postgres, redis = named(stack, "postgres"), named(stack, "redis")
+    assert isinstance(postgres, External)
+    assert postgres.address == "db:5432"
+    assert postgres.command() is None
+    assert isinstance(redis, External)
+    environment = environment_of(stack, "quiz-service")
+    assert (environment["POSTGRES_HOST"], environment["REDIS_HOST"]) == ("db", "cache")
+    assert environment["POSTGRES_PASSWORD"] != "administrator", "a service gets the password of its own role"
+
+
+def test_other_sources_of_keys_do_not_reach_a_service(home: Home, catalogue: tuple[Service, ...]) -> None:
+    stack = build(home, catalogue, JWT_JWKS_URL="https://login.example/keys", QUIZ_ENGINE="openai")
+    environment = environment_of(stack, "quiz-service")
+    assert "JWT_JWKS_URL" not in environment
+    assert environment["QUIZ_ENGINE"] == "openai"
+
+
+def test_every_service_of_the_catalogue_has_an_address_for_the_gateway(
+    home: Home, catalogue: tuple[Service, ...]
+) -> None:
+    gateway = named(build(home, catalogue), "gateway").command().environment
+    assert {"TTS_URL", "STT_URL", "CHAT_URL", "DOCUMENT_READER_URL", "QUIZ_URL"} <= gateway.keys()
+    assert gateway["JWT_PUBLIC_KEY"].startswith("-----BEGIN PUBLIC KEY-----")
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, Needed(postgres=True, kafka=True, s3=True, redis=True)),
+        ({"POSTGRES_HOST": "", "S3_ENDPOINT_URL": ""}, Needed(postgres=True, kafka=True, s3=True, redis=True)),
+        ({"KAFKA_BOOTSTRAP_SERVERS": "b:9092"}, Needed(postgres=True, kafka=False, s3=True, redis=True)),
+        ({"S3_ENDPOINT_URL": "http://s3"}, Needed(postgres=True, kafka=True, s3=False, redis=True)),
+        ({"REDIS_HOST": ""}, Needed(postgres=True, kafka=True, s3=True, redis=False)),
+    ],
+)
+def test_what_must_be_started_follows_from_the_environment(environment: dict[str, str], expected: Needed) -> None:
+    assert Needed.from_environment(environment) == expected
+
+
+def test_the_password_of_redis_is_not_on_its_command_line(home: Home) -> None:
+    part = Redis(home, 1234, "hidden-password")
+    part.prepare()
+    assert "hidden-password" not in " ".join(part.command().arguments)
+    configuration = home.root / "redis" / "redis.conf"
+    assert "requirepass hidden-password" in configuration.read_text()
+    assert configuration.stat().st_mode & 0o077 == 0
