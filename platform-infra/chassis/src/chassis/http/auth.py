@@ -4,6 +4,8 @@ The service verifies the token itself, whatever stands before it. Every path nee
 """
 
 import hashlib
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,7 @@ from chassis.settings import AuthSettings
 
 ALGORITHM = "RS256"
 _REQUIRED_CLAIMS = ("iss", "sub", "exp")
+_MOST_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +40,48 @@ def derive_owner_id(issuer: str, subject: str) -> str:
 
 
 class TokenVerifier:
-    """Turns a bearer token into a User, or raises Unauthenticated."""
+    """Turns a bearer token into a User, or raises Unauthenticated.
 
-    def __init__(self, keys: KeySource, issuers: tuple[str, ...], audience: str | None = None) -> None:
+    A token found good is remembered, at most a minute and never past its `exp`: checking a signature costs as much as
+    a short query, and clients send the same token again and again.
+    """
+
+    def __init__(
+        self,
+        keys: KeySource,
+        issuers: tuple[str, ...],
+        audience: str | None = None,
+        *,
+        remembered_seconds: float = 60.0,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._keys = keys
         self._issuers = issuers
         self._audience = audience
+        self._remembered_seconds = remembered_seconds
+        self._now = now
+        self._good: dict[bytes, tuple[float, User]] = {}
 
     async def verify(self, token: str) -> User:
         """Raises Unauthenticated, or ServiceUnavailable while no keys could be had at all."""
+        digest = hashlib.sha256(token.encode()).digest()
+        remembered = self._good.get(digest)
+        if remembered is not None and self._now() < remembered[0]:
+            return remembered[1]
+        claims = await self._claims(token)
+        user = _user(claims)
+        if len(self._good) >= _MOST_REMEMBERED:
+            self._good.clear()
+        self._good[digest] = (min(int(claims["exp"]), self._now() + self._remembered_seconds), user)
+        return user
+
+    async def close(self) -> None:
+        await self._keys.close()
+
+    async def _claims(self, token: str) -> dict[str, Any]:
         try:
             key = await self._keys.key(_key_id(token))
-            claims = jwt.decode(
+            return jwt.decode(
                 token,
                 key,
                 algorithms=[ALGORITHM],
@@ -64,10 +97,6 @@ class TokenVerifier:
         except (jwt.InvalidTokenError, ValueError, OverflowError) as error:
             # PyJWT lets int() fail on its own for `"exp": Infinity` and the like.
             raise Unauthenticated("The token is not valid or has expired.") from error
-        return _user(claims)
-
-    async def close(self) -> None:
-        await self._keys.close()
 
 
 def build_verifier(settings: AuthSettings) -> TokenVerifier:

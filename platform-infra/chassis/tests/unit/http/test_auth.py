@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from fastapi import APIRouter
 
-from chassis.http.auth import User, derive_owner_id, requires
+from chassis.errors import Unauthenticated
+from chassis.http.auth import TokenVerifier, User, derive_owner_id, requires
+from chassis.http.keys import SingleKey
 
 ISSUER = "https://issuer.test"
 
@@ -146,3 +148,57 @@ async def test_health_metrics_and_documentation_need_no_token(client_for, router
     async with client_for(router, headers={}) as client:
         for path in ("/health", "/ready", "/metrics", "/docs", "/openapi.json"):
             assert (await client.get(path)).status_code == 200, path
+
+
+class CountingKeys(SingleKey):
+    """A key source that counts how often it is asked."""
+
+    asked = 0
+
+    async def key(self, kid: str | None) -> Any:
+        self.asked += 1
+        return await super().key(kid)
+
+
+async def test_a_good_token_is_remembered_for_a_while_but_never_past_its_end(key) -> None:
+    keys, now = CountingKeys(key.pem), time.time()
+    verifier = TokenVerifier(keys, (ISSUER,), remembered_seconds=60, now=lambda: now)
+    long, short = key.sign(key.claims(exp=int(now) + 600)), key.sign(key.claims(exp=int(now) + 30))
+    for _ in range(3):
+        assert (await verifier.verify(long)).subject == "alice"
+        assert (await verifier.verify(short)).subject == "alice"
+    assert keys.asked == 2
+    now += 31
+    await verifier.verify(long)
+    assert keys.asked == 2
+    await verifier.verify(short)
+    assert keys.asked == 3
+    now += 30
+    await verifier.verify(long)
+    assert keys.asked == 4
+
+
+async def test_a_bad_token_is_not_remembered(key) -> None:
+    keys = CountingKeys(key.pem)
+    verifier = TokenVerifier(keys, (ISSUER,))
+    for _ in range(3):
+        with pytest.raises(Unauthenticated):
+            await verifier.verify(key.sign(key.claims(iss="https://other.test")))
+    assert keys.asked == 3
+
+
+@pytest.mark.parametrize(
+    ("audience", "accepted"), [("things", True), (["x", "things"], True), ("x", False), (None, False)]
+)
+async def test_an_audience_is_required_where_one_is_set(key, audience, accepted) -> None:
+    verifier = TokenVerifier(SingleKey(key.pem), (ISSUER,), "things")
+    token = key.sign(key.claims(aud=audience))
+    if accepted:
+        assert (await verifier.verify(token)).subject == "alice"
+    else:
+        with pytest.raises(Unauthenticated):
+            await verifier.verify(token)
+
+
+async def test_a_token_for_some_audience_is_good_where_none_is_set(key) -> None:
+    assert await TokenVerifier(SingleKey(key.pem), (ISSUER,)).verify(key.sign(key.claims(aud="x")))
