@@ -65,7 +65,8 @@ class QuizSaga:
         await self._end(uow, await uow.quizzes.find(quiz_id), problem.reason(), at)
 
     async def _step(self, uow: UnitOfWork, quiz: Quiz, document: KnownDocument | None, at: datetime) -> None:
-        if document is not None and quiz.is_waiting and quiz.name_after(document.title):
+        # Not before the text is there: until then the title may be no more than the name of a file.
+        if document and document.text_version and quiz.is_waiting and quiz.name_after(document.title):
             await save(uow, quiz)
         while step := next_step(quiz, document.progress if document else None, at, self.patience):
             match step:

@@ -85,7 +85,7 @@ class PostgresDocuments:
         blocks = await self._items(document.document_id, "text", document.text_version)
         version = document.notes_version if document.has_notes_of_its_text else 0
         notes = await self._items(document.document_id, "notes", version)
-        return Material(document.title or "", document.language, tuple(map(_block, blocks)), tuple(map(_note, notes)))
+        return Material(document.title or "", document.language, tuple(map(block_of, blocks)), tuple(map(note_of, notes)))
 
     async def delete(self, document_id: UUID) -> None:
         await self._connection.execute("DELETE FROM documents WHERE document_id = %s", (document_id,))
@@ -98,10 +98,10 @@ class PostgresDocuments:
         return [row["item"] for row in await cursor.fetchall()]
 
 
-def _block(item: rows.Row) -> Block:
+def block_of(item: rows.Row) -> Block:
     return Block(item["index"], item["page"], item["kind"], item["level"], item["text"])
 
 
-def _note(item: rows.Row) -> Note:
+def note_of(item: rows.Row) -> Note:
     quotes = tuple(Quote(one["block"], one["page"], one["start"], one["quote"]) for one in item["sources"])
     return Note(item["kind"], item["text"], item["term"], item["definition"], quotes)
