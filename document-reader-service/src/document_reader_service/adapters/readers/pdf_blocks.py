@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from document_reader_service.adapters.readers.list_markers import is_bullet, list_marker
 from document_reader_service.adapters.readers.pdf_layout import Table
@@ -55,7 +54,7 @@ class Body:
 def body_of(pages: Iterable[Sequence[Line | Table]]) -> Body:
     sizes: Counter[float] = Counter()
     bold = fixed = total = 0
-    pitches: list[float] = []
+    pitches: Counter[int] = Counter()
     for items in pages:
         previous: Line | None = None
         for item in items:
@@ -72,10 +71,12 @@ def body_of(pages: Iterable[Sequence[Line | Table]]) -> Body:
                 and 0 < item.top - previous.top < 3 * item.size
                 and abs(item.size - previous.size) < 1
             ):
-                pitches.append(item.top - previous.top)
+                pitches[round(item.top - previous.top)] += 1
             previous = item
     size = sizes.most_common(1)[0][0] if sizes else 12.0
-    return Body(size, median(pitches) if pitches else 1.2 * size, 2 * bold > total, 2 * fixed > total)
+    # Of equally frequent distances the smaller is the one inside paragraphs.
+    pitch = max(pitches, key=lambda distance: (pitches[distance], -distance)) if pitches else 1.2 * size
+    return Body(size, pitch, 2 * bold > total, 2 * fixed > total)
 
 
 def group_lines(pages: Iterable[tuple[int, Sequence[Line | Table]]], body: Body) -> list[Group]:

@@ -1,9 +1,10 @@
 """Finds what is printed on every page but belongs to none: running headers, footers, page numbers."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from document_reader_service.adapters.readers.pdf_layout import Table
 from document_reader_service.adapters.readers.pdf_lines import Line
@@ -25,53 +26,62 @@ class Page:
 
 def without_furniture(pages: Sequence[Page], body_size: float) -> list[list[Line | Table]]:
     """The items of each page without its running headers, footers and page numbers."""
-    seen: Counter[tuple[str, int]] = Counter()
-    numbers = 0
-    edges: dict[int, list[Line]] = {}
-    for page in pages:
-        edges[page.number] = [item for item in page.items if isinstance(item, Line) and _in_zone(item, page.height)]
-        seen.update({_key(line) for line in edges[page.number]})
-        numbers += any(_PAGE_NUMBER.match(line.text) for line in edges[page.number])
-    small = _small_edge_heights(pages, edges, body_size)
-    needed = 2 if len(pages) <= 4 else 3
+    edges = [_edge_lines(page) for page in pages]
+    judge = _Judge(pages, edges, body_size)
     kept: list[list[Line | Table]] = []
-    for page in pages:
+    for page, (top, bottom) in zip(pages, edges, strict=True):
+        # From the outside in: behind the first line of the text itself there is no furniture.
         dropped = {
             id(line)
-            for line in edges[page.number]
-            if (line.size < 1.15 * body_size and len(line.text) < 100 and _recurs(seen, line, needed))
-            or (_PAGE_NUMBER.match(line.text) and (numbers > 1 or _names(line.text, page.number)))
-            or round(line.top / 3) in small
+            for edge in (top, bottom)
+            for line in takewhile(lambda line, number=page.number: judge.is_furniture(line, number), edge)
         }
         kept.append([item for item in page.items if id(item) not in dropped] if dropped else page.items)
     return kept
 
 
-def _in_zone(line: Line, height: float) -> bool:
-    return line.bottom < _ZONE * height or line.top > (1 - _ZONE) * height
+def _edge_lines(page: Page) -> tuple[list[Line], list[Line]]:
+    """Lines near the top and near the bottom of the page, each from the outside in."""
+    lines = [item for item in page.items if isinstance(item, Line)]
+    top = sorted((line for line in lines if line.bottom < _ZONE * page.height), key=lambda line: line.top)
+    bottom = sorted((line for line in lines if line.top > (1 - _ZONE) * page.height), key=lambda line: -line.top)
+    return top, bottom
+
+
+class _Judge:
+    """Knows what recurs in the whole document."""
+
+    def __init__(self, pages: Sequence[Page], edges: Sequence[tuple[list[Line], list[Line]]], body_size: float) -> None:
+        self._body_size = body_size
+        self._needed = 2 if len(pages) <= 4 else 3
+        self._seen: Counter[tuple[str, int]] = Counter()
+        self._numbered_pages = 0
+        small: Counter[int] = Counter()
+        for top, bottom in edges:
+            lines = [*top, *bottom]
+            self._seen.update({_key(line) for line in lines})
+            self._numbered_pages += any(_PAGE_NUMBER.match(line.text) for line in lines)
+            small.update({round(line.top / 3) for line in lines if self._is_small(line)})
+        # A small line at one height on most pages is a header, even if its words change with the chapter.
+        needed = max(3, 0.6 * len(pages))
+        self._small_heights = {place for place, count in small.items() if count >= needed}
+
+    def is_furniture(self, line: Line, page_number: int) -> bool:
+        if _PAGE_NUMBER.match(line.text):
+            found = _DIGITS.search(line.text)
+            return self._numbered_pages > 1 or (found is not None and int(found[0]) == page_number)
+        if self._is_small(line) and round(line.top / 3) in self._small_heights:
+            return True
+        return line.size < 1.15 * self._body_size and len(line.text) < 100 and self._recurs(line)
+
+    def _is_small(self, line: Line) -> bool:
+        return line.size < 0.93 * self._body_size and len(line.text) < 100
+
+    def _recurs(self, line: Line) -> bool:
+        # The place may differ by a rounding step from page to page.
+        text, place = _key(line)
+        return sum(self._seen[text, place + step] for step in (-1, 0, 1)) >= self._needed
 
 
 def _key(line: Line) -> tuple[str, int]:
     return _DIGITS.sub("#", line.text.casefold()), round(line.top / 6)
-
-
-def _recurs(seen: Counter[tuple[str, int]], line: Line, needed: int) -> bool:
-    # The place may differ by a rounding step from page to page.
-    text, place = _key(line)
-    return sum(seen[text, place + step] for step in (-1, 0, 1)) >= needed
-
-
-def _names(text: str, number: int) -> bool:
-    found = _DIGITS.search(text)
-    return found is not None and int(found[0]) == number
-
-
-def _small_edge_heights(pages: Sequence[Page], edges: dict[int, list[Line]], body_size: float) -> set[int]:
-    """Heights at which most pages carry a small line: a header that changes with the chapter."""
-    if len(pages) < 4:
-        return set()
-    count: dict[int, int] = defaultdict(int)
-    for lines in edges.values():
-        for place in {round(line.top / 3) for line in lines if line.size < 0.93 * body_size and len(line.text) < 100}:
-            count[place] += 1
-    return {place for place, pages_seen in count.items() if pages_seen >= 0.6 * len(pages)}

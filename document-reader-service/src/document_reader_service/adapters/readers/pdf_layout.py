@@ -20,6 +20,7 @@ _MARKER_GAP_EMS = 4.0
 _PROSE_CHARACTERS = 24  # mean length of a line of text in a column; table cells are shorter
 _PROSE_ROWS = 4
 _BRIDGING_SHARE = 0.15
+_TALLEST_CELL = 150.0  # points between two lines of one table
 _ALIGNED = 1.5  # points by which the left edges of one column may differ
 
 
@@ -64,7 +65,7 @@ def reading_order(rows: Sequence[Row], page: PageGeometry) -> list[Line | Table]
             ordered.append(merged[position][0])
             position += 1
             continue
-        end = _stretch_end(merged, position)
+        end = _stretch_end(merged, position, _ruled_extent(merged[position], page.rulings()))
         ordered.extend(_arrange(merged[position:end], page))
         position = end
     return ordered
@@ -106,7 +107,19 @@ def _one_line(row: Row) -> Line:
     )
 
 
-def _stretch_end(rows: Sequence[Row], start: int) -> int:
+def _ruled_extent(row: Row, rulings: Sequence[float]) -> tuple[float, float]:
+    """Top and bottom of the ruled table that begins at the row; nothing between them if there is none."""
+    top, bottom = _extent(row)
+    after = bisect(rulings, (top + bottom) / 2)
+    if after == 0 or after == len(rulings) or top - rulings[after - 1] > 2 * row[0].size:
+        return top, top
+    last = after
+    while last + 1 < len(rulings) and rulings[last + 1] - rulings[last] < _TALLEST_CELL:
+        last += 1
+    return rulings[after - 1], rulings[last]
+
+
+def _stretch_end(rows: Sequence[Row], start: int, ruled: tuple[float, float]) -> int:
     """Where the neighbourhood of divided rows that begins at `start` ends (exclusive)."""
     columns = _columns(rows[start : start + 1])
     top, bottom = _extent(rows[start])
@@ -114,6 +127,11 @@ def _stretch_end(rows: Sequence[Row], start: int) -> int:
     while end < len(rows):
         row = rows[end]
         row_top, row_bottom = _extent(row)
+        if ruled[0] <= row_top and row_bottom <= ruled[1] + row[0].size:
+            top, bottom = min(top, row_top), max(bottom, row_bottom)
+            columns = _columns(rows[start : end + 1])
+            end += 1
+            continue
         beside = row_top < bottom and row_bottom > top
         near = 0 <= row_top - bottom + row[0].size < 2.5 * row[0].size
         if len(row) == 1 and not beside and not (near and _touched(row[0], columns) == 1):

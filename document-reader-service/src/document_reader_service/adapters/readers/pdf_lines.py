@@ -5,6 +5,7 @@ except for lines whose width says that they hold a gap.
 """
 
 import ctypes
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,9 +61,17 @@ class PageLines:
         bounds = pdfium.FS_RECTF()
         pdfium.FPDF_GetPageBoundingBox(page, bounds)
         self._left, self._bottom, self._right, self._top = bounds.left, bounds.bottom, bounds.right, bounds.top
-        self._rotation = pdfium.FPDFPage_GetRotation(page)
+        self._count = max(0, pdfium.FPDFText_CountChars(text_page))
+        self._turns = self._quarter_turns()
         sides = (self._right - self._left, self._top - self._bottom)
-        self.width, self.height = sides if self._rotation % 2 == 0 else sides[::-1]
+        self.width, self.height = sides if self._turns % 2 == 0 else sides[::-1]
+
+    def _quarter_turns(self) -> int:
+        """Turns to the right that make the text stand upright. The text itself is asked: the page's own rotation may lie."""
+        samples = [self._count * quarter // 4 for quarter in (1, 2, 3)] if self._count else []
+        angles = [pdfium.FPDFText_GetCharAngle(self._text_page, index) for index in samples]
+        turns = [round(-angle / (math.pi / 2)) % 4 for angle in angles if angle >= 0]
+        return max(set(turns), key=turns.count) if turns else 0
 
     def rows(self) -> list[Row]:
         text = self._text()
@@ -93,15 +102,15 @@ class PageLines:
             if pdfium.FPDFPageObj_GetType(drawn) != pdfium.FPDF_PAGEOBJ_PATH:
                 continue
             pdfium.FPDFPageObj_GetBounds(drawn, left, bottom, right, top)
-            x0, y0, x1, y1 = self._as_seen(left.value, bottom.value, right.value, top.value)
+            x0, y0, x1, y1 = self._upright(left.value, bottom.value, right.value, top.value)
             if x1 - x0 > 10:
                 heights.update((round(y0), round(y1)))
         return sorted(heights)
 
     def _text(self) -> str:
         """The page's text, one character per PDFium character index."""
-        count = pdfium.FPDFText_CountChars(self._text_page)
-        if count <= 0:
+        count = self._count
+        if count == 0:
             return ""
         buffer = (ctypes.c_ushort * (count + 1))()
         written = pdfium.FPDFText_GetText(self._text_page, 0, count, buffer)
@@ -133,13 +142,13 @@ class PageLines:
         )
 
     def _letter_box(self, index: int) -> tuple[float, float, float, float]:
-        """x0, top, x1, bottom of the space a letter takes (ascent to descent), as the reader sees the page."""
+        """x0, top, x1, bottom of the space a letter takes (ascent to descent) on the upright page."""
         box = self._rectangle
         pdfium.FPDFText_GetLooseCharBox(self._text_page, index, box)
-        return self._as_seen(box.left, box.bottom, box.right, box.top)
+        return self._upright(box.left, box.bottom, box.right, box.top)
 
-    def _as_seen(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
-        match self._rotation:
+    def _upright(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
+        match self._turns:
             case 1:
                 return bottom - self._bottom, left - self._left, top - self._bottom, right - self._left
             case 2:
@@ -183,7 +192,7 @@ class PageLines:
     def _run(self, index: int) -> tuple[float, float, float, float]:
         left, top, right, bottom = self._corners
         pdfium.FPDFText_GetRect(self._text_page, index, *self._references)
-        return self._as_seen(left.value, bottom.value, right.value, top.value)
+        return self._upright(left.value, bottom.value, right.value, top.value)
 
     def _cuts_between_letters(self, line: Line, start: int, length: int) -> list[int]:
         cuts: list[int] = []
