@@ -41,18 +41,29 @@ def example(example_path: Path) -> Any:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of everything written by hand, and of what was released, to be changed at will."""
-    for name in ("topics", "schemas", "examples", "released"):
-        shutil.copytree(contracts_folder() / name, tmp_path / name, ignore=shutil.ignore_patterns("*.avsc"))
-    return tmp_path
+def bare_folder(tmp_path: Path) -> Path:
+    """A copy of the topics and schemas, to be changed at will."""
+    return _copy(tmp_path, "topics", "schemas")
+
+
+@pytest.fixture
+def folder(bare_folder: Path) -> Path:
+    """The same with the examples: everything written by hand."""
+    return _copy(bare_folder, "examples")
 
 
 @pytest.fixture
 def whole_folder(folder: Path) -> Path:
-    """The same, with everything generated."""
+    """The same with what was released, and everything generated."""
+    _copy(folder, "released")
     generate.write(folder)
     return folder
+
+
+def _copy(to: Path, *names: str) -> Path:
+    for name in names:
+        shutil.copytree(contracts_folder() / name, to / name, ignore=shutil.ignore_patterns("*.avsc"))
+    return to
 
 
 @pytest.fixture

@@ -61,13 +61,13 @@ def event_fields(value: Any) -> Any:
 
 
 @pytest.fixture
-def evolved(folder: Path) -> Path:
+def evolved(bare_folder: Path) -> Path:
     """The contracts of a later version: `document.uploaded` has one more field, which may be missing."""
-    path = folder / f"schemas/{UPLOADED}.schema.json"
+    path = bare_folder / f"schemas/{UPLOADED}.schema.json"
     schema = json.loads(path.read_text(encoding="utf-8"))
     schema["properties"]["course"] = {"type": ["string", "null"], "description": "Course it belongs to."}
     path.write_text(json.dumps(schema), encoding="utf-8")
-    return folder
+    return bare_folder
 
 
 @pytest.fixture

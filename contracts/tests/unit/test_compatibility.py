@@ -9,8 +9,10 @@ import pytest
 import yaml
 
 from learning_contracts.compatibility import breaks
+from learning_contracts.folder import contracts_folder
 
 Change = Callable[[dict[str, Any]], object]
+RELEASED = contracts_folder() / "released"
 PROCESSED = "schemas/document.processed.v1.schema.json"
 
 
@@ -20,7 +22,7 @@ def change_schema(folder: Path, change: Change) -> list[str]:
     schema = json.loads(path.read_text(encoding="utf-8"))
     change(schema)
     path.write_text(json.dumps(schema), encoding="utf-8")
-    return list(breaks(folder / "released", folder))
+    return list(breaks(RELEASED, folder))
 
 
 def change_topic(folder: Path, change: Change) -> list[str]:
@@ -28,7 +30,7 @@ def change_topic(folder: Path, change: Change) -> list[str]:
     topic = yaml.safe_load(path.read_text(encoding="utf-8"))
     change(topic)
     path.write_text(yaml.safe_dump(topic), encoding="utf-8")
-    return list(breaks(folder / "released", folder))
+    return list(breaks(RELEASED, folder))
 
 
 def add_field(name: str, *, required: bool) -> Change:
@@ -60,8 +62,8 @@ def remove(keyword: str, *where: str) -> Change:
     return change
 
 
-def test_what_is_here_breaks_nothing_that_was_released(folder: Path) -> None:
-    assert list(breaks(folder / "released", folder)) == []
+def test_what_is_here_breaks_nothing_that_was_released() -> None:
+    assert list(breaks(RELEASED, contracts_folder())) == []
 
 
 BREAKING: dict[str, tuple[Change, str]] = {
@@ -103,8 +105,8 @@ BREAKING: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize(("change", "complaint"), BREAKING.values(), ids=BREAKING.keys())
-def test_a_breaking_change_is_reported(change: Change, complaint: str, folder: Path) -> None:
-    assert any(complaint in line for line in change_schema(folder, change))
+def test_a_breaking_change_is_reported(change: Change, complaint: str, bare_folder: Path) -> None:
+    assert any(complaint in line for line in change_schema(bare_folder, change))
 
 
 HARMLESS: dict[str, Change] = {
@@ -116,18 +118,18 @@ HARMLESS: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("change", HARMLESS.values(), ids=HARMLESS.keys())
-def test_a_compatible_change_is_not_reported(change: Change, folder: Path) -> None:
-    assert change_schema(folder, change) == []
+def test_a_compatible_change_is_not_reported(change: Change, bare_folder: Path) -> None:
+    assert change_schema(bare_folder, change) == []
 
 
-def test_a_removed_event_type_is_reported(folder: Path) -> None:
-    (folder / PROCESSED).unlink()
-    assert "document.processed.v1: the event type was removed" in list(breaks(folder / "released", folder))
+def test_a_removed_event_type_is_reported(bare_folder: Path) -> None:
+    (bare_folder / PROCESSED).unlink()
+    assert "document.processed.v1: the event type was removed" in list(breaks(RELEASED, bare_folder))
 
 
-def test_a_removed_topic_is_reported(folder: Path) -> None:
-    (folder / "topics" / "chat.message.yaml").unlink()
-    assert list(breaks(folder / "released", folder)) == ["chat.message: the topic was removed"]
+def test_a_removed_topic_is_reported(bare_folder: Path) -> None:
+    (bare_folder / "topics" / "chat.message.yaml").unlink()
+    assert list(breaks(RELEASED, bare_folder)) == ["chat.message: the topic was removed"]
 
 
 @pytest.mark.parametrize(
@@ -138,14 +140,14 @@ def test_a_removed_topic_is_reported(folder: Path) -> None:
         (lambda topic: topic["event_types"].remove("document.deleted.v1"), "document.deleted.v1 left the topic"),
     ],
 )
-def test_a_topic_that_loses_order_or_events_is_reported(change: Change, complaint: str, folder: Path) -> None:
-    assert any(complaint in line for line in change_topic(folder, change))
+def test_a_topic_that_loses_order_or_events_is_reported(change: Change, complaint: str, bare_folder: Path) -> None:
+    assert any(complaint in line for line in change_topic(bare_folder, change))
 
 
-def test_a_new_consumer_event_type_or_retention_is_not_reported(folder: Path) -> None:
+def test_a_new_consumer_event_type_or_retention_is_not_reported(bare_folder: Path) -> None:
     def change(topic: dict[str, Any]) -> None:
         topic["consumers"].append("tts-service")
         topic["event_types"].append("document.renamed.v1")
         topic["retention_days"] = 14
 
-    assert change_topic(folder, change) == []
+    assert change_topic(bare_folder, change) == []
