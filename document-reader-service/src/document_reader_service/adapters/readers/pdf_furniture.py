@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 
 from document_reader_service.adapters.readers.pdf_layout import Table
@@ -32,9 +33,7 @@ def without_furniture(pages: Sequence[Page], body_size: float) -> list[list[Line
     for page, (top, bottom) in zip(pages, edges, strict=True):
         # From the outside in: behind the first line of the text itself there is no furniture.
         dropped = {
-            id(line)
-            for edge in (top, bottom)
-            for line in takewhile(lambda line, number=page.number: judge.is_furniture(line, number), edge)
+            id(line) for edge in (top, bottom) for line in takewhile(partial(judge.is_furniture, page.number), edge)
         }
         kept.append([item for item in page.items if id(item) not in dropped] if dropped else page.items)
     return kept
@@ -66,7 +65,7 @@ class _Judge:
         needed = max(3, 0.6 * len(pages))
         self._small_heights = {place for place, count in small.items() if count >= needed}
 
-    def is_furniture(self, line: Line, page_number: int) -> bool:
+    def is_furniture(self, page_number: int, line: Line) -> bool:
         if _PAGE_NUMBER.match(line.text):
             found = _DIGITS.search(line.text)
             return self._numbered_pages > 1 or (found is not None and int(found[0]) == page_number)

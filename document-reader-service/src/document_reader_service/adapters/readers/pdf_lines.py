@@ -67,7 +67,7 @@ class PageLines:
         self.width, self.height = sides if self._turns % 2 == 0 else sides[::-1]
 
     def _quarter_turns(self) -> int:
-        """Turns to the right that make the text stand upright. The text itself is asked: the page's own rotation may lie."""
+        """Turns to the right that make the text stand upright; asked of the text, the page's rotation may lie."""
         samples = [self._count * quarter // 4 for quarter in (1, 2, 3)] if self._count else []
         angles = [pdfium.FPDFText_GetCharAngle(self._text_page, index) for index in samples]
         turns = [round(-angle / (math.pi / 2)) % 4 for angle in angles if angle >= 0]
