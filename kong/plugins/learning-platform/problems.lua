@@ -1,5 +1,6 @@
--- The gateway's own errors by status: the `name` that ends the problem's type,
--- its title (417 is how Kong says 413 to a client that asked before sending), and a detail that tells the client what to do and nothing of our insides.
+-- The gateway's own errors by status: the `name` that ends the problem's type, its title, and a
+-- detail that tells the client what to do and nothing of our insides. (417 is how Kong says 413
+-- to a client that asked before sending.)
 
 local by_status = {
   [400] = { "bad-request", "The request cannot be understood",

@@ -8,8 +8,8 @@ import time
 
 from aiohttp import web
 
-EVENTS = 4
-EVENT_SECONDS = 0.15
+EVENTS = 10
+EVENT_SECONDS = 0.15  # the whole stream is longer than the second that an undrained stop takes
 DOWNLOAD_BYTES = 64 * 2**20
 PROBLEM = b'{"type":"urn:learning-platform:problem:notes-not-ready","title":"t","status":404,"detail":"d"}'
 
