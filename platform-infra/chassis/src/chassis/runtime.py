@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -71,25 +71,26 @@ class Supervisor:
         self._failed = False
 
     async def run(self) -> int:
-        http = self._settings.http
-        listener = bind(http.http_host, http.http_port)
-        server = self._server()
-        tasks = {asyncio.create_task(server.serve(sockets=[listener]), name="http")}
-        tasks |= {
-            asyncio.create_task(component.run(self._draining), name=component.name)
-            for component in self._application.components
-        }
-        with self._signals():
-            log.info("started", address=listener.getsockname()[:2], components=sorted(t.get_name() for t in tasks))
-            try:
-                await self._until_told_or_dead(tasks)
-                server.should_exit = True
-                await self._drain(tasks)
-            finally:
-                listener.close()
-                await self._application.close()
+        try:
+            await self._run()
+        finally:
+            await self._application.close()
         log.info("stopped", failed=self._failed)
         return 1 if self._failed else 0
+
+    async def _run(self) -> None:
+        http = self._settings.http
+        with closing(bind(http.http_host, http.http_port)) as listener, self._signals():
+            server = self._server()
+            tasks = {asyncio.create_task(server.serve(sockets=[listener]), name="http")}
+            tasks |= {
+                asyncio.create_task(component.run(self._draining), name=component.name)
+                for component in self._application.components
+            }
+            log.info("started", address=listener.getsockname()[:2], components=sorted(t.get_name() for t in tasks))
+            await self._until_told_or_dead(tasks)
+            server.should_exit = True
+            await self._drain(tasks)
 
     def _server(self) -> uvicorn.Server:
         return _HttpServer(

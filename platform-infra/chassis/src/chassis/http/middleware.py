@@ -5,6 +5,7 @@ Pure ASGI: Starlette's BaseHTTPMiddleware would buffer streams and hide disconne
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from time import perf_counter
 
 import structlog
@@ -23,6 +24,7 @@ REQUEST_ID_HEADER = "X-Request-Id"
 CLIENT_CLOSED_REQUEST = 499  # nginx's number; nobody receives it, it is for the log and the metrics
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_LIMIT = "chassis.body_limit"
 # Asked every few seconds by machines: counted, but not worth a log line each.
 _UNLOGGED = frozenset({"/health", "/ready", "/metrics"})
 
@@ -132,7 +134,7 @@ class Authentication:
 
 
 class BodyLimit:
-    """Bodies that are read whole (all but multipart uploads, which have limits of their own) stay small."""
+    """No body is read beyond `max_bytes`, unless the route lifts the limit because it streams (`lift_body_limit`)."""
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self._app = app
@@ -142,23 +144,31 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        if headers.get("content-type", "").lower().startswith("multipart/"):
-            await self._app(scope, receive, send)
-            return
-        problem = PayloadTooLarge(f"The body may have at most {self._max_bytes} bytes.")
-        declared = headers.get("content-length", "0")
-        if declared.isdigit() and int(declared) > self._max_bytes:
-            await problem_response(problem, scope["path"])(scope, receive, send)
-            return
-        received = 0
+        declared = Headers(scope=scope).get("content-length", "")
+        received, expected = 0, int(declared) if declared.isdigit() else 0
+        limit = scope[_LIMIT] = _Limit(self._max_bytes)
 
-        async def counted() -> Message:
+        async def limited() -> Message:
             nonlocal received
+            limit.check(expected)  # what is declared too large is refused before anything of it is read
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._max_bytes:
-                raise problem
+            limit.check(received)
             return message
 
-        await self._app(scope, counted, send)
+        await self._app(scope, limited, send)
+
+
+@dataclass(slots=True)
+class _Limit:
+    max_bytes: int | None
+
+    def check(self, size: int) -> None:
+        if self.max_bytes is not None and size > self.max_bytes:
+            raise PayloadTooLarge(f"The body may have at most {self.max_bytes} bytes.")
+
+
+def lift_body_limit(scope: Scope) -> None:
+    """For a route that reads the body as a stream and has a limit of its own."""
+    if _LIMIT in scope:
+        scope[_LIMIT].max_bytes = None

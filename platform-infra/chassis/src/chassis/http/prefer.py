@@ -1,5 +1,6 @@
 """`Prefer: wait=N` (RFC 7240): an asynchronous POST answers with the finished document if it is done in time."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
@@ -32,8 +33,9 @@ async def await_final(
     final: Callable[[T], bool],
     seconds: float,
     subscription: Subscription | None = None,
+    stop: asyncio.Event | None = None,
 ) -> T:
-    """Fetch until `final` or the time is over; returns what was fetched last.
+    """Fetch until `final`, the time is over or `stop` is set; returns what was fetched last.
 
     Polls quickly at first and then every second, so that short jobs answer at once; `subscription` cuts a pause short.
     """
@@ -43,7 +45,7 @@ async def await_final(
         while True:
             value = await fetch()
             left = deadline - monotonic()
-            if final(value) or left <= 0:
+            if final(value) or left <= 0 or (stop is not None and stop.is_set()):
                 return value
             await pause_for(min(pause, left), wakeup)
             pause = min(pause * 2, _POLL_SECONDS)
@@ -60,7 +62,8 @@ async def when_final(
     seconds = wait_seconds(request)
     if seconds == 0 or accepted.status_code != 202:
         return accepted
-    snapshot = await await_final(fetch, lambda found: found is None or found.final, seconds, subscription)
+    draining: asyncio.Event = request.app.state.draining
+    snapshot = await await_final(fetch, lambda found: found is None or found.final, seconds, subscription, draining)
     reply = accepted
     if snapshot is not None and snapshot.final:
         reply = JSONResponse(dict(snapshot.data))

@@ -9,6 +9,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from chassis.errors import EmptyFile, FieldError, MalformedBody, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
+from chassis.http.middleware import lift_body_limit
 
 MAX_FIELD_BYTES = 16 * 1024
 _MAX_FILENAME_CHARACTERS = 255
@@ -91,6 +92,7 @@ async def open_upload(
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > max_file_bytes + _OVERHEAD_BYTES:
         raise _too_large(max_file_bytes)
+    lift_body_limit(request.scope)
     parser = _FormParser(_boundary(request), file_field, frozenset(fields), max_file_bytes, max_field_bytes)
     body = _body(request)
     upload = Upload(parser, body)

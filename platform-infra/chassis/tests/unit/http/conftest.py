@@ -82,7 +82,7 @@ def bearer(key: SigningKey) -> dict[str, str]:
     return {"Authorization": f"Bearer {key.sign(key.claims())}"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings(key: SigningKey) -> ServiceSettings:
     return ServiceSettings(
         platform=PlatformSettings(),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
+import httpx
 import pytest
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -136,3 +137,12 @@ async def test_a_reply_that_is_no_202_is_left_alone(client_for) -> None:
     async with client_for(router_for(Job(done_at=1), status=200)) as client:
         reply = await client.post("/api/things", headers={"Prefer": "wait=5"})
     assert reply.json() == {"status": "pending"}
+
+
+async def test_a_process_that_drains_does_not_keep_anybody_waiting(make_app, bearer) -> None:
+    app = make_app(router_for(Job(done_at=1000)))
+    asyncio.get_running_loop().call_later(0.05, app.state.draining.set)
+    transport = httpx.ASGITransport(app)
+    async with asyncio.timeout(5), httpx.AsyncClient(transport=transport, base_url="http://things.test") as client:
+        reply = await client.post("/api/things", headers=bearer | {"Prefer": "wait=60"})
+    assert reply.status_code == 202

@@ -98,6 +98,20 @@ async def test_a_file_at_the_limit_passes_and_one_byte_more_does_not(client_for,
         assert reply.json()["max_bytes"] == LIMIT
 
 
+async def test_the_limit_of_other_bodies_does_not_hold_for_uploads_but_holds_for_multipart_sent_elsewhere(
+    client_for, router
+) -> None:
+    @router.post("/json")
+    async def json_route(body: dict[str, Any]) -> None:
+        raise AssertionError("not JSON")
+
+    body = form(part("file", b"x" * 900, "a"))
+    async with client_for(router, max_body_bytes=100) as client:
+        upload = await client.post("/api/files", content=body, headers={"Content-Type": TYPE})
+        elsewhere = await client.post("/api/files/json", content=pieces(body, 50), headers={"Content-Type": TYPE})
+    assert (upload.status_code, elsewhere.status_code) == (200, 413)
+
+
 async def test_a_declared_length_over_the_limit_is_refused_unread(client_for, router) -> None:
     read = 0
 
