@@ -19,11 +19,12 @@ from chassis.testing.kafka import KafkaSandbox
 from chassis.testing.tokens import JwtIssuer
 from chassis.testing.waiting import eventually
 from learning_contracts.codec import decode
-from quiz_service.bootstrap import NAME, build
-from quiz_service.settings import QuizSettings, Settings
 from support import events
 from support.app import client_for, settings
 from support.lectures import lecture
+
+from quiz_service.bootstrap import NAME, build
+from quiz_service.settings import QuizSettings, Settings
 
 TOPICS = ("document.uploaded", "document.processed", "notes.generated", "quiz.requested", "quiz.generated")
 LECTURE = lecture("cells")

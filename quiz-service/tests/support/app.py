@@ -15,6 +15,7 @@ from chassis.settings import (
     TelemetrySettings,
 )
 from chassis.testing.tokens import JwtIssuer
+
 from quiz_service.settings import QuizSettings, Settings
 
 READ_AND_WRITE = ("quiz:read", "quiz:write")

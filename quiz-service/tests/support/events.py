@@ -16,6 +16,7 @@ from learning_contracts.events import (
     SourceReference,
     TextBlock,
 )
+
 from quiz_service.domain.material import Material
 
 AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.testing.fakes import FakeDatabase, FakeUnitOfWork
+
 from quiz_service.adapters.extractive import generate_questions
 from quiz_service.adapters.postgres.documents import block_of, note_of
 from quiz_service.application.ports import Part, PartKind
@@ -109,9 +110,7 @@ class FakeDocuments:
             for part in self._parts(document.document_id, "text", document.text_version)
             for item in part.items
         ]
-        notes = [
-            note_of(item) for part in self._parts(document.document_id, "notes", version) for item in part.items
-        ]
+        notes = [note_of(item) for part in self._parts(document.document_id, "notes", version) for item in part.items]
         return Material(document.title or "", document.language, tuple(blocks), tuple(notes))
 
     async def delete(self, document_id: UUID) -> None:
@@ -125,7 +124,9 @@ class FakeDocuments:
             await self.delete(document.document_id)
 
     def _parts(self, document_id: UUID, kind: str, version: int) -> list[Part]:
-        found = [(key[3], part) for key, part in self._database.parts.items() if key[:3] == (document_id, kind, version)]
+        found = [
+            (key[3], part) for key, part in self._database.parts.items() if key[:3] == (document_id, kind, version)
+        ]
         return [part for _, part in sorted(found, key=lambda one: one[0])]
 
 

@@ -9,6 +9,7 @@ from quiz_service.adapters.extractive.language import TERM_OPENERS_REFUSED, stem
 from quiz_service.adapters.extractive.sentences import WORD, Sentence, stands_alone
 from quiz_service.adapters.extractive.spans import Names
 from quiz_service.domain.material import Note
+from quiz_service.domain.questions import QuestionType
 
 MAX_TERM_WORDS = 4
 MIN_DEFINITION_WORDS, MAX_DEFINITION_WORDS = 5, 30
@@ -70,7 +71,7 @@ def _defined_in(sentence: Sentence, names: Names) -> Definition | None:
         match = pattern.match(sentence.text)
         if match is not None:
             return _definition(match, sentence, names) if stands_alone(sentence.text) else None
-    match = _ENTRY.match(sentence.text)
+    match = _ENTRY.match(sentence.text) if sentence.kind == "list_item" else None
     return _definition(match, sentence, names) if match is not None else None
 
 
@@ -85,7 +86,8 @@ def _definition(match: re.Match[str], sentence: Sentence, names: Names) -> Defin
 
 
 def _from_glossary(note: Note, sentences: Iterable[Sentence], names: Names) -> Definition | None:
-    if note.kind != "glossary" or not note.term or not note.definition or not note.quotes:
+    # An acronym's "definition" is what it stands for, which is asked in a way of its own.
+    if note.kind != "glossary" or not note.term or note.term.isupper() or not note.definition or not note.quotes:
         return None
     quote = note.quotes[0]
     sentence = next((one for one in sentences if one.block == quote.block and one.quote in quote.text), None)
@@ -110,7 +112,11 @@ def is_term(text: str) -> bool:
 
 def _is_definition(text: str, term: str) -> bool:
     words = WORD.findall(text)
-    return MIN_DEFINITION_WORDS <= len(words) <= MAX_DEFINITION_WORDS and not stems(term) & stems(text)
+    return (
+        MIN_DEFINITION_WORDS <= len(words) <= MAX_DEFINITION_WORDS
+        and not re.search("[;:]", text)
+        and not stems(term) & stems(text)
+    )
 
 
 def definition_facts(definition: Definition) -> Iterator[Fact]:
@@ -184,6 +190,8 @@ def _acronym_fact(short: str, long: str, sentence: Sentence) -> Fact:
         answer=Candidate(long, ("expansion",), sentence),
         depth=1,
         weight=2.2,
+        # Other expansions have other initials, so as options they would give the answer away.
+        types=frozenset({QuestionType.SHORT_ANSWER}),
         topic_stems=frozenset({short.lower()}),
     )
 

@@ -7,7 +7,7 @@ from random import Random
 from rapidfuzz.distance import Levenshtein
 
 from quiz_service.adapters.extractive.facts import Candidate, Fact, Like
-from quiz_service.adapters.extractive.language import stem, stems, words_of
+from quiz_service.adapters.extractive.language import stem, stemmed, stems, words_of
 from quiz_service.adapters.extractive.sentences import Sentence
 from quiz_service.domain.grading import numbers
 
@@ -27,7 +27,7 @@ class Material:
         for candidate in candidates:
             self._by_like[candidate.like].setdefault(words_of(candidate.text), candidate)
         for sentence in sentences:
-            words = frozenset(stem(word) for word in words_of(sentence.text))
+            words = stemmed(sentence.text)
             for word in words:
                 self._mentions[word].append(words)
 
@@ -83,11 +83,10 @@ def are_variants(one: Candidate, other: Candidate) -> bool:
     """Whether one could be taken for another way to say the other."""
     if one.value is not None and other.value is not None:
         return one.value == other.value
+    ours, theirs = stemmed(one.text), stemmed(other.text)
+    if ours <= theirs or theirs <= ours:
+        return True
     left, right = words_of(one.text), words_of(other.text)
-    if set(left) <= set(right) or set(right) <= set(left):
-        return True
-    if {stem(word) for word in left} == {stem(word) for word in right}:
-        return True
     if numbers(left) or numbers(right):
         return False
     return Levenshtein.normalized_similarity(" ".join(left), " ".join(right)) >= TOO_ALIKE

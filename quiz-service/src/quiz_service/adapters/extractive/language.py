@@ -94,10 +94,18 @@ PERSON_VERBS = dict(
 )
 DIRECTIONS = _set(
     "north south east west northern southern eastern western central upper lower inner outer ancient modern early late "
-    "medieval northeastern northwestern southeastern southwestern mainland coastal colonial imperial young old"
+    "medieval degrees northeastern northwestern southeastern southwestern mainland coastal colonial imperial young old"
 )
+# "the result" is somebody's; without saying whose, a sentence cannot stand alone.
+VAGUE_NOUNS = listed(
+    "belief result word idea exception experiment method procedure trial law question claim problem case programme "
+    "plan boy girl man woman child formula model group rule answer finding discovery theory principle process strain "
+    "poison material arrangement point link effect change event approach technique argument concept study report "
+    "observation step stage pattern situation difference decision agreement"
+)
+LABELS = _set("phase stage type class level step part grade category group number no volume layer version day week")
 TITLES = _set("Dr Prof Professor Sir Lady Lord King Queen Emperor President Saint Pope Captain General Mr Mrs Ms")
-PLACE_PREPOSITIONS = _set("in at near to from into through across around of towards toward outside inside")
+PLACE_PREPOSITIONS = _set("in at near from into outside inside")
 TEMPORAL_PREPOSITIONS = _set("in since by from until till to of around before after during between and on circa")
 SYMBOL_UNITS = (
     "%|per cent|percent|°C|°F|K|km|m|cm|mm|µm|nm|kg|g|mg|µg|l|ml|s|ms|h|Hz|kHz|MHz|GHz|W|kW|MW|GW|V|A|J|kJ|kcal|"
@@ -111,11 +119,18 @@ words_of = lru_cache(maxsize=50_000)(normalise)
 
 
 @lru_cache(maxsize=50_000)
+def stemmed(text: str) -> frozenset[str]:
+    """Every word of a text, function words too, cut to its stem."""
+    return frozenset(stem(word) for word in words_of(text))
+
+
+@lru_cache(maxsize=50_000)
 def stems(text: str) -> frozenset[str]:
     """The content of a text, roughly: its words without function words, cut to what endings leave alone."""
     return frozenset(stem(word) for word in words_of(text) if word not in FUNCTION_WORDS)
 
 
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Enough of a word to see that "phase" and "phases" are one; over-cutting only makes the engine more careful."""
     if len(word) <= 3 or word.isdigit():

@@ -62,7 +62,7 @@ def _who(text: str, span: Span) -> str | None:
     if (
         verb is None
         or not (verb[1] in PERSON_VERBS or verb[1] in ("was", "fell") or verb[1].endswith("ed"))
-        or rest.count(",") > 1
+        or "," in rest
     ):
         return None
     return f"Who{rest}?"

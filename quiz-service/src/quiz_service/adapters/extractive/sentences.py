@@ -14,11 +14,13 @@ from quiz_service.adapters.extractive.language import (
     POINTING_OPENERS,
     REMOVABLE_OPENERS,
     THING_PRONOUNS,
+    VAGUE_NOUNS,
     stems,
 )
-from quiz_service.domain.material import Block, Material
+from quiz_service.domain.material import Block, BlockKind, Material
 
 MIN_WORDS, MAX_WORDS = 5, 34
+TITLE_CASE = 0.8
 EVERYWHERE, MIN_EVERYWHERE = 0.1, 5
 WORD = re.compile(r"[^\W\d_][\w'’-]*|\d[\d.,]*")
 _REMOVABLE = re.compile(rf"^(?:{'|'.join(REMOVABLE_OPENERS)})(?:,\s+|\s+(?<=that ))", re.IGNORECASE)
@@ -26,6 +28,15 @@ _CITATION = re.compile(
     r"\s*(?:\[\d+(?:[,–-]\s*\d+)*\]|\((?:see |cf\. |e\.g\.|i\.e\.|fig|table|p\.)[^()]*\))", re.IGNORECASE
 )
 _NAME_BEFORE = re.compile(r"\b[A-Z][a-z]+ (?:[A-Z]|\w+ed\b|was\b|had\b|wrote\b)")
+_VAGUE = re.compile(
+    rf"\bthe (?:{'|'.join(VAGUE_NOUNS)})s?\b(?! (?:of|that|which|who|whose|for|in|by|between|behind|from|with|on|to)\b)"
+)
+# "the disease" needs the heading to say which; "the disease of …" does not.
+_BARE_OBJECT = re.compile(
+    r"\bthe [a-z-]{4,}(?! (?:of|that|which|who|whose|for|in|by|between|behind|from|with|on|to|[a-z-]+)\b)"
+)
+_CLAUSE = re.compile(r",|\b(?:that|which|because|when|if|so|before|after|until|although|while)\b")
+_NUMBERING = re.compile(r"^(?:chapter |section )?\d+(?:\.\d+)*[.:)]?\s+", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _BARE_SUBJECT = re.compile(r"^The [a-z]+ ")
 
@@ -37,6 +48,7 @@ class Sentence:
     text: str
     quote: str
     block: int
+    kind: BlockKind
     page: int | None
     heading: str
     position: int
@@ -47,15 +59,20 @@ def sentences(material: Material) -> Iterator[Sentence]:
     heading, position, seen = "", 0, set[str]()
     for block in material.blocks:
         if block.kind == "heading":
-            heading = _on_one_line(block.text)
+            heading = heading_text(block)
         elif block.kind in ("paragraph", "list_item"):
             for quote in _split(block, material.language):
                 text = _trimmed(quote)
                 # A sentence that stands in the text twice is one fact.
                 if text and text not in seen:
                     seen.add(text)
-                    yield Sentence(text, quote, block.index, block.page, heading, position)
+                    yield Sentence(text, quote, block.index, block.kind, block.page, heading, position)
                     position += 1
+
+
+def heading_text(block: Block) -> str:
+    """A heading without its number."""
+    return _NUMBERING.sub("", _on_one_line(block.text))
 
 
 def _split(block: Block, language: str | None) -> Iterator[str]:
@@ -86,13 +103,15 @@ def stands_alone(text: str) -> bool:
         and _is_balanced(text)
         and words[0].lower() not in POINTING_OPENERS
         and not POINTING.search(text)
+        and not _VAGUE.search(text)
+        and not _is_a_title(words)
         and _pronouns_are_bound(text)
     )
 
 
 def names_its_subject(text: str) -> bool:
-    """False for "The process …": which process, only the heading or the sentence before can say."""
-    return not _BARE_SUBJECT.match(text)
+    """False for "The process …" and "… the disease.": which one, only the heading can say."""
+    return not _BARE_SUBJECT.match(text) and not _BARE_OBJECT.search(text)
 
 
 def _is_balanced(text: str) -> bool:
@@ -103,11 +122,22 @@ def _pronouns_are_bound(text: str) -> bool:
     person = PERSON_PRONOUNS.search(text)
     if person and not _NAME_BEFORE.search(text[: person.start()]):
         return False
-    thing = THING_PRONOUNS.search(text)
-    if thing is None:
-        return True
-    before = WORD.findall(text[: thing.start()])
-    return sum(word.lower() not in FUNCTION_WORDS and not word[0].isdigit() for word in before) >= 2
+    return all(_is_bound(text[: thing.start()]) for thing in THING_PRONOUNS.finditer(text))
+
+
+def _is_bound(before: str) -> bool:
+    """Whether a clause before the pronoun can hold what it stands for."""
+    clauses = list(_CLAUSE.finditer(before))
+    if not clauses:
+        return False
+    words = WORD.findall(before[: clauses[-1].start()])
+    return sum(word.lower() not in FUNCTION_WORDS and not word[0].isdigit() for word in words) >= 2
+
+
+def _is_a_title(words: Sequence[str]) -> bool:
+    """Such as that of a book: nearly every word that can has a capital."""
+    content = [word for word in words[1:] if word.lower() not in FUNCTION_WORDS and word[0].isalpha()]
+    return bool(content) and sum(word[0].isupper() for word in content) > TITLE_CASE * len(content)
 
 
 def frequency(every: Sequence[Sentence]) -> Callable[[str], bool]:

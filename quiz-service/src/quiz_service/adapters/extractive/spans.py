@@ -13,6 +13,7 @@ from quiz_service.adapters.extractive.language import (
     DIRECTIONS,
     FUNCTION_WORDS,
     HEDGES,
+    LABELS,
     MONTHS,
     PERSON_VERBS,
     PLACE_PREPOSITIONS,
@@ -57,7 +58,7 @@ _CENTURY = re.compile(r"\b(?:\d{1,2}(?:st|nd|rd|th)|[a-z]+(?:th|first|second|thi
 _NUMBER = re.compile(
     rf"(?<![\w.,$€£#/-])(?P<number>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|{'|'.join(NUMBER_WORDS[2:])})"
     rf"(?P<scale> (?:thousand|million|billion|trillion))?"
-    rf"(?P<unit> ?(?:{SYMBOL_UNITS})(?![\w-])|"
+    rf"(?P<unit> ?(?:%|°C|°F)| (?:{SYMBOL_UNITS})(?![\w-])|"
     rf" (?:[a-z]+(?:al|ic|ive|ary|ous|ed|ing|ble|main|different|major) )?[a-z]+s\b)",
 )
 _CAPITAL = r"[A-Z][\w'’-]*\w|[A-Z]\."
@@ -71,6 +72,8 @@ _HEADS = frozenset(
         "league army"
     )
 )
+# "… Programme on Immunization", "Open Systems Interconnection (OSI)": only a part of what is meant.
+_GOES_ON = re.compile(r" (?:\(|(?:on|for|against) (?:the )?[A-Z])")
 _BY_NAME_AND = re.compile(r"\bby (?:[A-Z][\w.'’-]* )+and $")
 _SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 
@@ -97,11 +100,9 @@ def _is_year(text: str, match: re.Match[str]) -> bool:
     if _ERA.match(text, match.end()):
         return True
     before = WORDS_BEFORE.search(text[: match.start()])
-    return (
-        before is not None
-        and (before[1].lower() in TEMPORAL_PREPOSITIONS)
-        and not re.match(r" [a-z]+s\b", text[match.end() :])
-    )
+    counted = re.match(r" ([a-z]+s)\b", text[match.end() :])
+    counts = counted is not None and counted[1] not in FUNCTION_WORDS
+    return before is not None and before[1].lower() in TEMPORAL_PREPOSITIONS and not counts
 
 
 WORDS_BEFORE = re.compile(r"([\w'’.]+),?[\s(]+$")
@@ -111,9 +112,12 @@ def numbers(text: str) -> Iterator[Span]:
     """Numbers with a unit, or counting things; bounds and guesses ("more than 20") are left out."""
     for match in _NUMBER.finditer(text):
         start, end = match.span("number")[0], match.end("scale") if match["scale"] else match.end("number")
+        before = WORDS_BEFORE.search(text[:start])
+        unit = match["unit"].split()[-1]
+        if (before and before[1].lower() in LABELS) or unit in FUNCTION_WORDS:
+            continue
         if HEDGES.search(text[:start]) or re.match(r"\s*(?:to|or|and|[-–])\s*\d", text[end:]):
             continue
-        unit = match["unit"].strip()
         symbol = re.fullmatch(SYMBOL_UNITS, unit) is not None
         kind = ("unit", stem(unit.lower())) if symbol else ("count",)
         yield Span(Kind.NUMBER, text[start:end], start, ("number", *kind), number_value(text[start:end]))
@@ -160,6 +164,7 @@ class Names:
             name, start = match.group(), match.start()
             if start == 0:
                 name, start = self._without_opener(name)
+            name, start = _without_people(_without_origin(name), start)
             if not name or name.split()[0] in _SPECIAL or name.isupper() or len(name) < 3 or name.startswith("I "):
                 continue
             if start == 0 or self.is_proper(name.split()[0]) or " " in name:
@@ -175,7 +180,7 @@ class Names:
     def _stands_for_itself(text: str, start: int, end: int) -> bool:
         """False for a part of a longer expression: "Calvin cycle", "Ohm's law", "western Europe"."""
         before = WORDS_BEFORE.search(text[:start])
-        if (before and before[1].lower() in DIRECTIONS) or text[end:].startswith(" ("):
+        if (before and before[1].lower() in DIRECTIONS) or _GOES_ON.match(text[end:]):
             return False
         following = re.match(r"(['’]s\b| |-)([\w]+)?", text[end:])
         if following is None:
@@ -202,8 +207,10 @@ class Names:
                 votes[Kind.PERSON] += 3
             if before and before[1] == "by":
                 votes[Kind.PERSON] += 2
-            if after and (after[1] in PERSON_VERBS or after[1].endswith("ed")):
-                votes[Kind.PERSON] += 2 if " " in name and after[1] in PERSON_VERBS else 1
+            if after and after[1] in PERSON_VERBS:
+                votes[Kind.PERSON] += 2 if " " in name else 1
+            elif after and after[1].endswith("ed") and " " in name:
+                votes[Kind.PERSON] += 1
             if before and before[1].lower() in PLACE_PREPOSITIONS:
                 votes[Kind.PLACE] += 2
             if before and before[1] == "and" and _BY_NAME_AND.search(text[:start]):
@@ -232,11 +239,29 @@ class Names:
         return self._kind(name) is Kind.PERSON and self._votes.get(name, Counter())[Kind.PERSON] >= 2
 
     def _shape(self, name: str, kind: Kind) -> tuple[str, ...]:
-        return (_head(name) or "",) if kind is Kind.NAME else ()
+        if kind is not Kind.NAME:
+            return ()
+        # A name of nobody knows what is like no other: nothing can stand in for it.
+        return (_head(name) or ("" if self._takes_the(name) else name),)
+
+    def _takes_the(self, name: str) -> bool:
+        return self._votes.get(name, Counter())[Kind.NAME] > 0
 
     @staticmethod
     def _article(text: str, start: int) -> str:
         return "the" if text[:start].lower().endswith("the ") else ""
+
+
+def _without_origin(name: str) -> str:
+    """ "Frank Burnet" of "Frank Burnet of Melbourne"; "Treaty of Paris" stays whole."""
+    before, _, _ = name.partition(" of ")
+    return before if " " in before and not _head(before) else name
+
+
+def _without_people(name: str, start: int) -> tuple[str, int]:
+    """ "Daniel Salmon" of "the Americans Daniel Salmon"."""
+    people = re.match(r"[A-Z]\w+ans (?=[A-Z]\w+ )", name)
+    return (name[people.end() :], start + people.end()) if people else (name, start)
 
 
 def _head(name: str) -> str | None:

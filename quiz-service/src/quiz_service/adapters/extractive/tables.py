@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from quiz_service.adapters.extractive.facts import Candidate, Fact
 from quiz_service.adapters.extractive.language import stems
-from quiz_service.adapters.extractive.sentences import Sentence
+from quiz_service.adapters.extractive.sentences import Sentence, heading_text
 from quiz_service.domain.material import Block, Material
 from quiz_service.domain.questions import QuestionType
 
 MAX_CELL_CHARACTERS = 80
 POSITION_OF_ROWS = 1_000_000
 _RULE = re.compile(r"^[\s|:+=-]+$")
+_CAPTION = re.compile(r"^\s*Table \S+[.:]? (\S.*\S)\s*$")
 _VALUE = re.compile(r"\d")
 
 
@@ -23,15 +24,19 @@ class Row:
 
 
 def table_facts(material: Material) -> Iterator[Fact]:
-    heading = ""
+    heading, before = "", ""
     for block in material.blocks:
         if block.kind == "heading":
-            heading = block.text.strip()
+            heading = heading_text(block)
         elif block.kind == "table":
-            yield from _facts(block, heading)
+            caption = _CAPTION.match(before)
+            yield from _facts(
+                block, heading, f"In the table “{caption[1]}”" if caption else f"In the table under “{heading}”"
+            )
+        before = block.text
 
 
-def _facts(block: Block, heading: str) -> Iterator[Fact]:
+def _facts(block: Block, heading: str, table: str) -> Iterator[Fact]:
     rows = [
         Row(_cells(line), line.strip()) for line in block.text.splitlines() if line.strip() and not _RULE.match(line)
     ]
@@ -44,7 +49,7 @@ def _facts(block: Block, heading: str) -> Iterator[Fact]:
     for number, row in enumerate(body):
         for column in telling:
             if _is_askable(row.cells[0], row.cells[column], header.cells[column]):
-                yield _fact(block, heading, header, row, column, number)
+                yield _fact(block, heading, table, header, row, column, number)
 
 
 def _cells(line: str) -> tuple[str, ...]:
@@ -62,12 +67,11 @@ def _is_askable(name: str, cell: str, column: str) -> bool:
     )
 
 
-def _fact(block: Block, heading: str, header: Row, row: Row, column: int, number: int) -> Fact:
+def _fact(block: Block, heading: str, table: str, header: Row, row: Row, column: int, number: int) -> Fact:
     name, title, cell = row.cells[0], header.cells[column], row.cells[column]
-    table = f"In the table under “{heading}”" if heading else "In the table"
     ask = f"{table}: which entry stands under “{title}” for “{name}”?"
     position = POSITION_OF_ROWS + block.index * 1000 + number
-    sentence = Sentence(row.line, row.line, block.index, block.page, heading, position)
+    sentence = Sentence(row.line, row.line, block.index, block.kind, block.page, heading, position)
     is_short = len(cell.split()) <= 4
     return Fact(
         f"table:{block.index}:{number}",

@@ -85,7 +85,9 @@ class PostgresDocuments:
         blocks = await self._items(document.document_id, "text", document.text_version)
         version = document.notes_version if document.has_notes_of_its_text else 0
         notes = await self._items(document.document_id, "notes", version)
-        return Material(document.title or "", document.language, tuple(map(block_of, blocks)), tuple(map(note_of, notes)))
+        return Material(
+            document.title or "", document.language, tuple(map(block_of, blocks)), tuple(map(note_of, notes))
+        )
 
     async def delete(self, document_id: UUID) -> None:
         await self._connection.execute("DELETE FROM documents WHERE document_id = %s", (document_id,))
