@@ -8,7 +8,7 @@ from document_reader_service.adapters.readers.cleaning import clean_code, clean_
 from document_reader_service.domain.processing_errors import DocumentTooLarge, NoText
 from document_reader_service.domain.text import Block, BlockKind, Box, DocumentText
 
-_LANGUAGE_SAMPLE_CHARACTERS = 20_000
+_LANGUAGE_SAMPLE_CHARACTERS = 4_000
 _LANGUAGE_MINIMUM_CHARACTERS = 50
 
 

@@ -16,6 +16,7 @@ DROPPED_CHARACTERS: dict[int, str | None] = (
 """For str.translate: controls (PostgreSQL refuses NUL), soft hyphens, invisible marks and lone surrogates go."""
 
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
+_HAS_LIGATURE = re.compile("[\ufb00-\ufb06]")
 _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r" ?\n ?")
 
@@ -36,5 +37,8 @@ def clean_code(text: str) -> str:
 
 
 def _normalised(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(DROPPED_CHARACTERS).translate(_LIGATURES)
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    if not text.isprintable():
+        text = text.replace("\r\n", "\n").replace("\r", "\n").translate(DROPPED_CHARACTERS)
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", text.translate(_LIGATURES) if _HAS_LIGATURE.search(text) else text)

@@ -51,11 +51,12 @@ class Body:
     fixed_pitch: bool
 
 
-def body_of(pages: Iterable[Sequence[Line | Table]]) -> Body:
+def body_of(pages: Sequence[Sequence[Line | Table]]) -> Body:
+    """Judged by some forty pages, evenly taken: more would tell the same."""
     sizes: Counter[float] = Counter()
     bold = fixed = total = 0
     pitches: Counter[int] = Counter()
-    for items in pages:
+    for items in pages[:: max(1, len(pages) // 40)]:
         previous: Line | None = None
         for item in items:
             if isinstance(item, Table):

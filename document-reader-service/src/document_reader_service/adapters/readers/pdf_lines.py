@@ -15,11 +15,13 @@ import pypdfium2.raw as pdfium
 from document_reader_service.adapters.readers.cleaning import DROPPED_CHARACTERS
 from document_reader_service.adapters.readers.hyphenation import HYPHEN
 
+_LETTER_BOX = pdfium.FPDFText_GetLooseCharBox  # called twice a line: the module's lookup would show
 _LINE = re.compile(r"([^\r\n\ufffe\x02]+)([\ufffe\x02]?)")
 _BOLD_NAME = re.compile(rb"bold|black|heavy|semibold|demi", re.IGNORECASE)
 _FIXED_PITCH_NAME = re.compile(rb"courier|mono|consolas|menlo|typewriter|cmtt", re.IGNORECASE)
 _FIXED_PITCH, _FORCE_BOLD = 1, 1 << 18  # font descriptor flags, ISO 32000-1 table 123
 _FONT_NAME_BYTES = 128
+_FONT_ASKED_CHARACTERS = 72
 _PAGE_OBJECTS = 5_000  # a drawing with more is no ruled table
 _GAP_EMS = 1.2  # wider than the widest word space of justified text
 _NARROW_GAP_EMS = 0.5  # enough between cells of a table already known as one
@@ -58,6 +60,7 @@ class PageLines:
         self._references = tuple(ctypes.byref(corner) for corner in self._corners)
         self._font_name = ctypes.create_string_buffer(_FONT_NAME_BYTES)
         self._font_flags = ctypes.c_int()
+        self._special_font = False
         bounds = pdfium.FS_RECTF()
         pdfium.FPDF_GetPageBoundingBox(page, bounds)
         self._left, self._bottom, self._right, self._top = bounds.left, bounds.bottom, bounds.right, bounds.top
@@ -88,7 +91,7 @@ class PageLines:
             line = self._line(content, piece[2] != "", start)
             if line is None:
                 continue
-            cuts = self._cuts(line, start, len(content), runs > len(pieces))
+            cuts = self._cuts(line, start, content, runs > len(pieces))
             rows.append([line] if not cuts else self._split(content, piece[2] != "", start, cuts))
         return rows
 
@@ -123,28 +126,36 @@ class PageLines:
         return "".join(chr(code) if 0 < code < 0x110000 else "\x00" for code in codes)
 
     def _line(self, content: str, hyphenated: bool, start: int) -> Line | None:
-        text = content.translate(DROPPED_CHARACTERS)
+        # Nearly every line is printable; looking is far cheaper than translating.
+        text = content if content.isprintable() else content.translate(DROPPED_CHARACTERS)
         if not text or text.isspace():
             return None
-        first = self._letter_box(start)
-        last = self._letter_box(start + len(content) - 1)
-        bold, fixed_pitch = self._font(start + len(content) // 2) if len(text) < 120 else (False, False)
-        return Line(
-            text + HYPHEN if hyphenated else text,
-            min(first[0], last[0]),
-            min(first[1], last[1]),
-            max(first[2], last[2]),
-            max(first[3], last[3]),
-            first[3] - first[1],
-            bold,
-            fixed_pitch,
-            start,
-        )
+        x0, top, x1, bottom = self._span(start, start + len(content) - 1)
+        # A long line between lines of plain letters is no heading and no code: its font is not asked for.
+        if len(text) <= _FONT_ASKED_CHARACTERS or self._special_font:
+            bold, fixed_pitch = self._font(start + len(content) // 2)
+            self._special_font = bold or fixed_pitch
+        else:
+            bold = fixed_pitch = False
+        if hyphenated:
+            text += HYPHEN
+        return Line(text, x0, top, x1, bottom, bottom - top, bold, fixed_pitch, start)
+
+    def _span(self, first: int, last: int) -> tuple[float, float, float, float]:
+        """From the left edge of one letter to the right edge of another in the same line, as high as the first."""
+        if self._turns:
+            begin, end = self._letter_box(first), self._letter_box(last)
+            return min(begin[0], end[0]), begin[1], max(begin[2], end[2]), begin[3]
+        box, page_top = self._rectangle, self._top
+        _LETTER_BOX(self._text_page, first, box)
+        x0, top, x1, bottom = box.left - self._left, page_top - box.top, box.right, page_top - box.bottom
+        _LETTER_BOX(self._text_page, last, box)
+        return min(x0, box.left - self._left), top, max(x1, box.right) - self._left, bottom
 
     def _letter_box(self, index: int) -> tuple[float, float, float, float]:
         """x0, top, x1, bottom of the space a letter takes (ascent to descent) on the upright page."""
         box = self._rectangle
-        pdfium.FPDFText_GetLooseCharBox(self._text_page, index, box)
+        _LETTER_BOX(self._text_page, index, box)
         return self._upright(box.left, box.bottom, box.right, box.top)
 
     def _upright(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
@@ -167,25 +178,25 @@ class PageLines:
             bool(flags & _FIXED_PITCH or _FIXED_PITCH_NAME.search(name)),
         )
 
-    def _cuts(self, line: Line, start: int, length: int, several_runs: bool) -> list[int]:
+    def _cuts(self, line: Line, start: int, content: str, several_runs: bool) -> list[int]:
         """Offsets into the line after which a wide gap follows."""
-        if length < 2:
+        if len(content) < 2:
             return []
         if several_runs:
-            return self._cuts_between_runs(line, start, length)
-        if line.x1 - line.x0 > _WIDE_CHARACTERS * line.size * length:
-            return self._cuts_between_letters(line, start, length)
+            return self._cuts_between_runs(line, start, content)
+        if line.x1 - line.x0 > _WIDE_CHARACTERS * line.size * len(content):
+            return self._cuts_between_letters(line, start, content)
         return []
 
-    def _cuts_between_runs(self, line: Line, start: int, length: int) -> list[int]:
-        count = pdfium.FPDFText_CountRects(self._text_page, start, length)
+    def _cuts_between_runs(self, line: Line, start: int, content: str) -> list[int]:
+        count = pdfium.FPDFText_CountRects(self._text_page, start, len(content))
         if count < 2:
             return []
         previous = self._run(0)
         for index in range(1, count):
             run = self._run(index)
             if run[0] - previous[2] > _GAP_EMS * line.size or run[2] < previous[0]:
-                return self._cuts_between_letters(line, start, length)
+                return self._cuts_between_letters(line, start, content)
             previous = run
         return []
 
@@ -194,13 +205,15 @@ class PageLines:
         pdfium.FPDFText_GetRect(self._text_page, index, *self._references)
         return self._upright(left.value, bottom.value, right.value, top.value)
 
-    def _cuts_between_letters(self, line: Line, start: int, length: int) -> list[int]:
+    def _cuts_between_letters(self, line: Line, start: int, content: str) -> list[int]:
         cuts: list[int] = []
         previous = self._letter_box(start)
         last = 0
-        for offset in range(1, length):
+        for offset in range(1, len(content)):
+            if content[offset].isspace():
+                continue
             box = self._letter_box(start + offset)
-            if box[2] - box[0] <= 0 or chr(pdfium.FPDFText_GetUnicode(self._text_page, start + offset)).isspace():
+            if box[2] <= box[0]:
                 continue
             if box[0] - previous[2] > _GAP_EMS * line.size or box[2] < previous[0]:
                 cuts.append(last + 1)
