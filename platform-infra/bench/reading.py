@@ -19,7 +19,10 @@ RUNS = 7
 
 def book(folder: str) -> str:
     path = f"{folder}/book.pdf"
-    with pypdfium2.PdfDocument.new() as whole, pypdfium2.PdfDocument(LECTURE) as lecture:
+    with (
+        pypdfium2.PdfDocument.new() as whole,
+        pypdfium2.PdfDocument(LECTURE) as lecture,
+    ):
         for _ in range(COPIES):
             whole.import_pages(lecture)
         whole.save(path)
@@ -47,13 +50,17 @@ def seconds(action: Callable[[], object]) -> float:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="learning-bench-") as folder:
         path = book(folder)
-        text = read_document(path, "application/pdf", 5_000, 50_000_000)  # also loads what is loaded once
+        text = read_document(
+            path, "application/pdf", 5_000, 50_000_000
+        )  # also loads what is loaded once
         make_notes(text, "standard")
         # In turns, and the best of each: other load on the machine then falls on both alike.
         rounds = [
             (
                 seconds(lambda: raw_text(path)),
-                seconds(lambda: read_document(path, "application/pdf", 5_000, 50_000_000)),
+                seconds(
+                    lambda: read_document(path, "application/pdf", 5_000, 50_000_000)
+                ),
                 seconds(lambda: make_notes(text, "standard")),
             )
             for _ in range(RUNS)
@@ -72,7 +79,9 @@ def main() -> None:
                 baseline_value=pages / raw,
                 ratio=raw / structured,
             ),
-            Figure(f"notes of the same text, {text.word_count:,} words", notes, "s", "< 1"),
+            Figure(
+                f"notes of the same text, {text.word_count:,} words", notes, "s", "< 1"
+            ),
         ],
     )
 
