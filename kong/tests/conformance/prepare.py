@@ -13,7 +13,7 @@ TEMPLATE = Path(__file__).parents[2] / "kong.yml"
 READS_PER_MINUTE = 30
 WRITES_PER_MINUTE = 5
 UPLOAD_LIMIT_BYTES = 64 * 2**20
-READ_TIMEOUT_SECONDS = 1.0
+READ_TIMEOUT_SECONDS = 2.0
 ALLOWED_ORIGIN = "https://app.example"
 # For a real Kong, which must know them before the suite runs; nothing listens on the second.
 UPSTREAM_PORT, DEAD_PORT = 18090, 18091
