@@ -17,6 +17,7 @@ _TALKATIVE = ("httpx", "httpcore", "botocore", "boto3", "s3transfer", "urllib3",
 def configure(service: str, level: str = "INFO") -> None:
     """Send structlog's and the standard library's logs the same way; calling it again replaces the earlier setting."""
     shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
         _add_context,
         _add_fixed({"service": service}),
         structlog.processors.add_log_level,

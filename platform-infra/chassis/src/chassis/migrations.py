@@ -35,7 +35,7 @@ def migrate(postgres: PostgresSettings, ini: Path, wait_seconds: float = DATABAS
     url = postgres.dsn.replace("postgresql://", "postgresql+psycopg://", 1).replace("%", "%%")
     config.set_main_option("sqlalchemy.url", url)
     command.upgrade(config, "head")
-    log.info("migrated", database=postgres.db)
+    log.info("migrations.applied", database=postgres.db)
 
 
 def _wait_for_database(postgres: PostgresSettings, seconds: float) -> None:
@@ -48,5 +48,5 @@ def _wait_for_database(postgres: PostgresSettings, seconds: float) -> None:
         except psycopg.OperationalError as error:
             if time.monotonic() > deadline:
                 raise StartFailed(f"the database {place} does not answer: {error}") from error
-            log.info("waiting_for_database", database=place)
+            log.info("migrations.waiting_for_database", database=place)
             time.sleep(1)

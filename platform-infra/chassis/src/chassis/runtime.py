@@ -75,7 +75,7 @@ class Supervisor:
             await self._run()
         finally:
             await self._application.close()
-        log.info("stopped", failed=self._failed)
+        log.info("process.stopped", failed=self._failed)
         return 1 if self._failed else 0
 
     async def _run(self) -> None:
@@ -87,7 +87,9 @@ class Supervisor:
                 asyncio.create_task(component.run(self._draining), name=component.name)
                 for component in self._application.components
             }
-            log.info("started", address=listener.getsockname()[:2], components=sorted(t.get_name() for t in tasks))
+            log.info(
+                "process.started", address=listener.getsockname()[:2], components=sorted(t.get_name() for t in tasks)
+            )
             await self._until_told_or_dead(tasks)
             server.should_exit = True
             await self._drain(tasks)
@@ -119,9 +121,9 @@ class Supervisor:
 
     def _on_signal(self, number: signal.Signals) -> None:
         if self._draining.is_set():
-            log.warning("killed_while_draining", signal=number.name)
+            log.warning("process.killed_while_draining", signal=number.name)
             os._exit(128 + number)
-        log.info("draining", signal=number.name, seconds=self._settings.platform.drain_seconds)
+        log.info("process.draining", signal=number.name, seconds=self._settings.platform.drain_seconds)
         self._draining.set()
 
     async def _until_told_or_dead(self, tasks: set[asyncio.Task[None]]) -> None:
@@ -134,7 +136,7 @@ class Supervisor:
             self._draining.set()
             for task in (task for task in tasks if task.done()):
                 self._failed = True
-                log.critical("component_died", component=task.get_name(), exc_info=_outcome(task))
+                log.critical("process.component_died", component=task.get_name(), exc_info=_outcome(task))
 
     async def _drain(self, tasks: set[asyncio.Task[None]]) -> None:
         running = {task for task in tasks if not task.done()}
@@ -142,7 +144,7 @@ class Supervisor:
             return
         done, late = await asyncio.wait(running, timeout=self._settings.platform.drain_seconds)
         for task in late:
-            log.error("cancelled_after_grace_period", component=task.get_name())
+            log.error("process.component_cancelled", component=task.get_name())
             task.cancel()
         if late:
             await asyncio.wait(late, timeout=1.0)
@@ -150,7 +152,7 @@ class Supervisor:
         for task in done:
             if (error := _outcome(task)) is not None:
                 self._failed = True
-                log.error("component_failed_while_draining", component=task.get_name(), exc_info=error)
+                log.error("process.component_failed", component=task.get_name(), exc_info=error)
 
 
 def _outcome(task: asyncio.Task[None]) -> BaseException | None:

@@ -36,6 +36,16 @@ def test_structlog_and_the_standard_library_write_the_same_form(lines) -> None:
     assert (theirs["event"], theirs["level"], theirs["logger"]) == ("theirs 2", "warning", "library")
 
 
+def test_what_a_component_binds_for_a_while_is_on_its_lines(lines) -> None:
+    logging.configure("things")
+    with structlog.contextvars.bound_contextvars(job_id="7"):
+        structlog.get_logger().info("inside")
+    structlog.get_logger().info("outside")
+    inside, outside = lines()
+    assert inside["job_id"] == "7"
+    assert "job_id" not in outside
+
+
 def test_a_line_stays_one_line_and_an_exception_shows_no_local_variables(lines) -> None:
     logging.configure("things")
     password = "".join(["hun", "ter2"])

@@ -1,7 +1,7 @@
 """Files sent to clients: ranges, conditional requests and file names that cannot break the header."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 from urllib.parse import quote
@@ -108,8 +108,13 @@ async def _begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     first = await anext(chunks, b"")
 
     async def rest() -> AsyncIterator[bytes]:
-        yield first
-        async for chunk in chunks:
-            yield chunk
+        try:
+            yield first
+            async for chunk in chunks:
+                yield chunk
+        finally:
+            # Now, not when the garbage is collected: the storage's connection is held as long.
+            if isinstance(chunks, AsyncGenerator):
+                await chunks.aclose()
 
     return rest()

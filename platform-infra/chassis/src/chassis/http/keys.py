@@ -120,7 +120,7 @@ class JwksFile:
             self._version = version
             self._keys = parse_jwks(json.loads(self._path.read_text()))
         except (OSError, ValueError) as error:
-            log.warning("jwks_file_unreadable", path=str(self._path), error=str(error))
+            log.warning("jwks.file_unreadable", path=str(self._path), error=str(error))
 
 
 class JwksAddress:
@@ -172,4 +172,4 @@ class JwksAddress:
                 self._keys = parse_jwks(response.json())
                 self._fetched_at = self._now()
             except (httpx.HTTPError, ValueError) as error:
-                log.warning("jwks_fetch_failed", url=self._url, error=repr(error), keys_kept=len(self._keys))
+                log.warning("jwks.fetch_failed", url=self._url, error=repr(error), keys_kept=len(self._keys))

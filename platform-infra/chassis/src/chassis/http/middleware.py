@@ -83,7 +83,7 @@ class _Exchange:
             if self._begun:
                 # Too late for another reply. Raising breaks the transfer, so the client knows it is not whole.
                 raise
-            log.error("request_failed", exc_info=error)
+            log.error("http.failed", exc_info=error)
             await self._reply(InternalError(), receive)
         finally:
             self._account(perf_counter() - started)
@@ -103,7 +103,7 @@ class _Exchange:
         metrics.HTTP_REQUEST_DURATION.labels(self.method, self.route).observe(seconds)
         if self._scope["path"] not in _UNLOGGED:
             log.info(
-                "request",
+                "http.request",
                 method=self.method,
                 path=self._scope["path"],
                 route=self.route,

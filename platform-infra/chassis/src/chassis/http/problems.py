@@ -73,11 +73,11 @@ def install_problem_handlers(app: FastAPI) -> None:
     async def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
         if error.status >= 500:
-            log.error("request_failed", problem=error.type, exc_info=error)
+            log.error("http.failed", problem=error.type, exc_info=error)
         return problem_response(error, request.url.path)
 
     async def on_dependency_unavailable(request: Request, error: Exception) -> Response:
-        log.error("dependency_unavailable", exc_info=error)
+        log.error("http.dependency_unavailable", exc_info=error)
         problem = ServiceUnavailable("Something this service depends on does not answer; try again.")
         return problem_response(problem, request.url.path)
 

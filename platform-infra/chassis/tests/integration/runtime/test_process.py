@@ -23,8 +23,8 @@ def test_sigterm_finishes_what_is_under_way_and_exits_cleanly(start, events_of) 
     asking.join(5)
     assert (code, err) == (0, "")
     assert replies[0].json() == {"whole": True}
-    assert events_of(out)[0] == "started"
-    assert events_of(out)[-1] == "stopped"
+    assert events_of(out)[0] == "process.started"
+    assert events_of(out)[-1] == "process.stopped"
     assert out.index("worker drained") < out.index("closed")
 
 
@@ -43,7 +43,7 @@ def test_a_component_that_ends_by_itself_brings_the_process_down_and_is_named(st
     process = start("worker", ready=False, WORKER=behaviour)
     code, out, _ = process.wait()
     assert code == 1
-    assert '"component_died"' in out
+    assert '"process.component_died"' in out
     assert '"component": "worker"' in out
     assert ("lost its mind" in out) == (behaviour == "dies")
     assert "closed" in out
@@ -56,7 +56,7 @@ def test_what_does_not_finish_in_the_grace_period_is_cut_off_and_said(start, eve
     code, out, _ = process.wait()
     assert code == 1
     assert time.monotonic() - began < 5
-    assert "cancelled_after_grace_period" in events_of(out)
+    assert "process.component_cancelled" in events_of(out)
 
 
 def test_a_second_signal_ends_the_process_at_once(start) -> None:
@@ -142,4 +142,4 @@ def test_an_upload_that_breaks_off_is_cleaned_up_after(start, events_of) -> None
     assert code == 0
     assert "upload cleaned up" in out
     assert '"status": 499' in out
-    assert "request_failed" not in events_of(out)
+    assert "http.failed" not in events_of(out)

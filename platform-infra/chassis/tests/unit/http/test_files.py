@@ -1,12 +1,12 @@
 """Files arrive whole, in part or not again, under the name they were given."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from urllib.parse import unquote
 
 import pytest
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from chassis.errors import NotFound
 from chassis.http.files import FileInfo, content_disposition, file_response
@@ -20,14 +20,18 @@ class Storage:
 
     def __init__(self) -> None:
         self.streams = 0
+        self.closed = 0
 
     async def stream(self, key: str, start: int | None = None, end: int | None = None) -> AsyncIterator[bytes]:
         self.streams += 1
         if key != "there":
             raise NotFound
         content = CONTENT[start:end]
-        for offset in range(0, len(content), 100):
-            yield content[offset : offset + 100]
+        try:
+            for offset in range(0, len(content), 100):
+                yield content[offset : offset + 100]
+        finally:
+            self.closed += 1
 
 
 @pytest.fixture
@@ -162,3 +166,14 @@ def test_a_name_cannot_add_a_header() -> None:
 
 def test_an_empty_name_is_replaced() -> None:
     assert content_disposition("") == 'attachment; filename="file"'
+
+
+async def test_a_transfer_that_breaks_off_lets_go_of_the_storage(storage) -> None:
+    request = Request({"type": "http", "method": "GET", "path": "/", "headers": []})
+    reply = await file_response(request, storage, "there", INFO)
+    assert isinstance(reply, StreamingResponse)
+    pieces = reply.body_iterator
+    assert isinstance(pieces, AsyncGenerator)
+    await anext(pieces)
+    await pieces.aclose()
+    assert storage.closed == 1

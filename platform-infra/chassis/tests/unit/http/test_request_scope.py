@@ -70,7 +70,7 @@ async def test_each_request_leaves_one_log_line_with_its_ids_and_without_its_con
     async with client_for(router) as client:
         await client.post("/api/things?password=hunter2", json={"secret": "hunter3"}, headers={"X-Request-Id": "abc"})
     [line] = log_lines()
-    assert line["event"] == "request"
+    assert line["event"] == "http.request"
     assert (line["method"], line["path"], line["status"]) == ("POST", "/api/things", 200)
     assert (line["request_id"], line["correlation_id"], line["service"]) == ("abc", "abc", "things")
     assert len(line["owner_id"]) == 32
