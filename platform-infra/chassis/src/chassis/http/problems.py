@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from chassis import context
 from chassis.errors import (
@@ -31,6 +32,7 @@ from chassis.storage.port import StorageUnavailable
 
 MEDIA_TYPE = "application/problem+json"
 DEFAULT_RETRY_AFTER_SECONDS = 5
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 # A dependency that is away or overloaded (pool and lock time-outs are OperationalErrors too): the same request may
 # succeed later, so this is 503 and not the 500 of a bug.
@@ -87,7 +89,10 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     async def on_framework_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return problem_response(problem_of_framework(error), request.url.path)
+        problem = problem_of_framework(error)
+        if problem.status == MethodNotAllowed.status:
+            problem.headers = {"Allow": ", ".join(allowed_methods(request))}
+        return problem_response(problem, request.url.path)
 
     app.add_exception_handler(Problem, on_problem)
     for kind in DEPENDENCY_UNAVAILABLE:
@@ -135,10 +140,19 @@ def problem_of_framework(error: HTTPException) -> Problem:
         # FastAPI wraps whatever goes wrong while it reads a body.
         return error.__cause__
     kind = _FRAMEWORK_PROBLEMS.get(error.status_code)
-    headers = error.headers if error.status_code == 405 else None
     if kind is not None:
-        return kind(headers=headers)
+        return kind()
     return _unnamed(error.status_code, str(error.detail)) if error.status_code < 500 else InternalError()
+
+
+def allowed_methods(request: Request) -> Sequence[str]:
+    """Every method that some route takes at this path; the framework names those of the first route alone."""
+
+    def taken(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return [method for method in _METHODS if taken(method)]
 
 
 def _unnamed(status: int, phrase: str) -> Problem:
