@@ -56,32 +56,45 @@ class Environment:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         self.root = cache_directory() / "environments" / f"{kind}-python{version}-{copy}"
         self.python = self.root / "bin" / "python"
-        self._stamp = self.root / "installed"
+        # What each half was made from; written after it is whole, so an interrupted installation is done again.
+        self._libraries = self.root / "libraries.stamp"
+        self._ours = self.root / "ours.stamp"
 
     def exists(self) -> bool:
-        return self._stamp.is_file() and self.python.exists()
+        return self._ours.is_file() and self.python.exists()
 
     def is_current(self) -> bool:
-        return self.exists() and self._stamp.read_text() == self._fingerprint()
+        return self.exists() and self._libraries_are_current() and self._ours.read_text() == self._wanted_ours()
 
     def install(self, uv: Uv) -> None:
         say(f"Installing the {self.root.name.split('-')[0]} environment …")
-        self._stamp.unlink(missing_ok=True)
-        if not self.python.exists():
-            uv.run("venv", "--quiet", "--clear", "--python", sys.executable, str(self.root))
-        uv.run("pip", "sync", "--quiet", "--require-hashes", "--python", str(self.python), str(self.lock))
+        self._ours.unlink(missing_ok=True)
+        if not (self._libraries_are_current() and self.python.exists()):
+            self._libraries.unlink(missing_ok=True)
+            if not self.python.exists():
+                uv.run("venv", "--quiet", "--clear", "--python", sys.executable, str(self.root))
+            uv.run("pip", "sync", "--quiet", "--require-hashes", "--python", str(self.python), str(self.lock))
+            self._libraries.write_text(self._wanted_libraries())
         ours = [argument for folder in python_folders() for argument in ("--editable", str(folder))]
-        uv.run(
-            "pip", "install", "--quiet", "--no-deps", "--build-constraints", str(BUILD_LOCK),
-            "--python", str(self.python), *ours,
-        )  # fmt: skip
-        self._stamp.write_text(self._fingerprint())
+        options = ("--quiet", "--no-deps", "--build-constraints", str(BUILD_LOCK), "--python", str(self.python))
+        uv.run("pip", "install", *options, *ours)
+        self._ours.write_text(self._wanted_ours())
 
-    def _fingerprint(self) -> str:
-        digest = hashlib.sha256()
-        for path in [self.lock, BUILD_LOCK, *(folder / "pyproject.toml" for folder in python_folders())]:
-            digest.update(f"{path}\n".encode() + path.read_bytes())
-        return digest.hexdigest()
+    def _libraries_are_current(self) -> bool:
+        return self._libraries.is_file() and self._libraries.read_text() == self._wanted_libraries()
+
+    def _wanted_libraries(self) -> str:
+        return fingerprint([self.lock])
+
+    def _wanted_ours(self) -> str:
+        return fingerprint([self.lock, BUILD_LOCK, *(folder / "pyproject.toml" for folder in python_folders())])
+
+
+def fingerprint(files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 class Uv:
