@@ -343,7 +343,7 @@ async def test_a_second_member_takes_over_partitions_and_the_work_is_done_once(
                 return len(await effects()) >= 40
 
             await eventually(all_handled)
-        await eventually(lambda: len(first._consumer.assignment()) == 4)
+        await eventually(lambda: len(first.assigned) == 4)
     assert sorted(await effects(), key=int) == titles
 
 
@@ -405,7 +405,7 @@ def murmur2(data: bytes) -> int:
 
 
 def members_have_partitions(*consumers: EventConsumer) -> bool:
-    return all(each._started and each._consumer.assignment() for each in consumers)
+    return all(each.assigned for each in consumers)
 
 
 async def members(kafka: KafkaSandbox) -> int:

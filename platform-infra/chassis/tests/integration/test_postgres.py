@@ -73,6 +73,7 @@ async def test_a_cancelled_unit_of_work_rolls_back_and_gives_its_connection_back
 
     task = asyncio.create_task(work())
     await started.wait()
+    await asyncio.sleep(0.1)  # until the server sleeps
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

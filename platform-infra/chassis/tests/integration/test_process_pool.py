@@ -96,6 +96,7 @@ def test_it_works_under_uvloop(pool: EnginePool) -> None:
 
 PARENT = """
 import asyncio, sys
+sys.path.insert(0, sys.argv[1])
 import engines
 from chassis.process_pool import EnginePool
 

@@ -1,5 +1,8 @@
 """The consumer runtime: one thread speaks to librdkafka and never stops polling; one task per partition handles.
 
+Only that thread: the client holds the GIL in calls such as `assignment`, and from another thread they deadlock with a
+rebalance callback that waits for it.
+
 An offset is stored only after the commit of the message's effects, so a crash between the two repeats the message,
 and the inbox makes the repetition harmless.
 """
@@ -51,10 +54,16 @@ class EventConsumer:
         self._topics = sorted({prefixed(settings, event.TOPIC) for event in handlers})
         self._handling = MessageHandling(settings, group, handlers, uow_factory, policy or RetryPolicy())
         self._workers: dict[Place, PartitionWorker] = {}
+        self._assigned: frozenset[Place] = frozenset()
         self._paused: set[Place] = set()
         self._started = False
         self._trouble: str | None = None
         self._measured_at = 0.0
+
+    @property
+    def assigned(self) -> frozenset[Place]:
+        """The partitions that are this member's."""
+        return self._assigned
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until stopped: then finish the messages under way, commit and leave the group.
@@ -75,7 +84,8 @@ class EventConsumer:
             offsets = await self._stop_workers(list(self._workers), FINISH_SECONDS)
             await self._in_thread(self._close, offsets)
             await self._handling.close()
-            self._thread.shutdown()
+            # Without waiting: a cancelled close may still need this loop for its revocation.
+            self._thread.shutdown(wait=False)
 
     async def check(self) -> None:
         """For /ready: raises unless the brokers answer, the topics exist and the group lets us in."""
@@ -185,25 +195,29 @@ class EventConsumer:
 
     def _on_assign(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._trouble = None
+        self._assigned |= {_place(each) for each in partitions}
         log.info("consumer.assigned", group=self._group, partitions=[str(_place(each)) for each in partitions])
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        # The event loop is free meanwhile: it awaits this thread's poll.
-        stopping = self._stop_workers([_place(each) for each in partitions], FINISH_SECONDS)
-        self._store(asyncio.run_coroutine_threadsafe(stopping, self._loop).result())
+        self._store(self._give_up_partitions(partitions, FINISH_SECONDS))
         log.info("consumer.revoked", group=self._group, partitions=[str(_place(each)) for each in partitions])
 
     def _on_lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         # Somebody else has them already: cancel, and store nothing.
-        stopping = self._stop_workers([_place(each) for each in partitions], 0)
-        asyncio.run_coroutine_threadsafe(stopping, self._loop).result()
+        self._give_up_partitions(partitions, 0)
         log.warning("consumer.lost", group=self._group, partitions=[str(_place(each)) for each in partitions])
+
+    def _give_up_partitions(self, partitions: list[TopicPartition], seconds: float) -> dict[Place, int]:
+        places = [_place(each) for each in partitions]
+        self._assigned -= set(places)
+        # The event loop is free meanwhile: it awaits this thread's poll.
+        return asyncio.run_coroutine_threadsafe(self._stop_workers(places, seconds), self._loop).result()
 
     def _measure(self) -> None:
         if time.monotonic() - self._measured_at < MEASURE_SECONDS:
             return
         self._measured_at = time.monotonic()
-        for place in self._consumer.position(self._consumer.assignment()):
+        for place in self._consumer.position([TopicPartition(*place) for place in self._assigned]):
             watermarks = self._consumer.get_watermark_offsets(place, cached=True)
             if place.offset >= 0 and watermarks and watermarks[1] >= 0:
                 topic = place.topic.removeprefix(self._settings.topic_prefix)
