@@ -1,6 +1,7 @@
 """Terms that the document itself defines: "X is a …", "… is called X", "X: …", "Long Name (LN)"."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from document_reader_service.adapters.extractive.definitions import CALLED, LABELLED, PATTERNS, SAYS_NO_KIND, VAGUE
@@ -10,6 +11,7 @@ from document_reader_service.adapters.extractive.wording import LEANING
 from document_reader_service.domain.notes import GlossaryEntry, Source
 from document_reader_service.domain.text import DocumentText
 
+_WORD = re.compile(r"\w+")
 _ACRONYM = re.compile(
     r"\((?P<short>[A-Z][A-Za-z]*[A-Z][A-Za-z0-9\-]{0,7}s?|[A-Z][A-Za-z0-9\-]{1,8}[A-Z0-9]|[a-z][A-Z]{2,6})\)"
 )
@@ -22,8 +24,9 @@ def glossary_of(text: DocumentText, parts: Sequence[Part], most: int) -> list[Gl
         for sentence in part.sentences:
             for entry in _entries(sentence, text.language):
                 found.setdefault(entry.term.casefold(), entry)
-    whole = "\n".join(block.text for block in text.blocks).casefold()
-    uses = {key: len(re.findall(rf"\b{re.escape(key)}", whole)) for key in found}
+    words = Counter(word for block in text.blocks for word in _WORD.findall(block.text.casefold()))
+    # A term of several words is used at most as often as the rarest of them.
+    uses = {key: min(words[word] for word in _WORD.findall(key)) for key in found}
     kept = sorted(found, key=lambda key: (-uses[key], key))[:most]
     return [found[key] for key in sorted(kept)]
 

@@ -13,8 +13,7 @@ def word_joiner(lines: Sequence[str]) -> Callable[[str], str]:
     """A function that joins the broken words of lines put together by a space; `lines` are the whole document's."""
     words: set[str] = set()
     if any(line.endswith(HYPHEN) for line in lines):
-        for line in lines:
-            words.update(line.casefold().split())
+        words.update(" ".join(lines).casefold().split())
 
     def joined(found: re.Match[str]) -> str:
         left, right = found[1], found[2]

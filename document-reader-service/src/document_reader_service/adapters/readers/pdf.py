@@ -12,7 +12,7 @@ from document_reader_service.adapters.readers.list_markers import list_marker
 from document_reader_service.adapters.readers.pdf_blocks import Group, body_of, group_lines, mark_headings
 from document_reader_service.adapters.readers.pdf_furniture import Page, without_furniture
 from document_reader_service.adapters.readers.pdf_layout import Table, reading_order
-from document_reader_service.adapters.readers.pdf_lines import Line, PageLines
+from document_reader_service.adapters.readers.pdf_lines import Line, PageLines, Scratch
 from document_reader_service.domain.processing_errors import (
     DamagedDocument,
     DocumentTooLarge,
@@ -57,6 +57,7 @@ def _opened(path: str) -> pypdfium2.PdfDocument:
 def _pages(document: pypdfium2.PdfDocument, max_characters: int) -> Iterator[Page]:
     """One page open at a time, so that memory does not grow with the document."""
     characters = unreadable = 0
+    scratch = Scratch()
     for index in range(len(document)):
         raw_page = pdfium.FPDF_LoadPage(document.raw, index)
         if not raw_page:
@@ -65,7 +66,7 @@ def _pages(document: pypdfium2.PdfDocument, max_characters: int) -> Iterator[Pag
             continue
         text_page = pdfium.FPDFText_LoadPage(raw_page)
         try:
-            lines = PageLines(raw_page, text_page)
+            lines = PageLines(raw_page, text_page, scratch)
             items = reading_order(lines.rows(), lines)
             yield Page(index + 1, lines.height, items)
         finally:
@@ -113,18 +114,14 @@ def _box(place: Line | Table) -> Box:
 
 def _enclosing(group: Group) -> Box:
     """The box of the lines on the group's first page: those that go down from the first line."""
-    first = group.lines[0]
-    lines = [first]
-    for line in group.lines[1:]:
-        if line.top < lines[-1].top:
+    first = previous = group.lines[0]
+    x0, x1, bottom = first.x0, first.x1, first.bottom
+    for line in group.lines:
+        if line.top < previous.top:
             break
-        lines.append(line)
-    return (
-        round(min(line.x0 for line in lines), 1),
-        round(first.top, 1),
-        round(max(line.x1 for line in lines), 1),
-        round(max(line.bottom for line in lines), 1),
-    )
+        x0, x1, bottom = min(x0, line.x0), max(x1, line.x1), max(bottom, line.bottom)
+        previous = line
+    return round(x0, 1), round(first.top, 1), round(x1, 1), round(bottom, 1)
 
 
 def _usable(title: str) -> str | None:

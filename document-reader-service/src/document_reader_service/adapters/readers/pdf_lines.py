@@ -17,6 +17,7 @@ from document_reader_service.adapters.readers.hyphenation import HYPHEN
 
 _LETTER_BOX = pdfium.FPDFText_GetLooseCharBox  # called twice a line: the module's lookup would show
 _LINE = re.compile(r"([^\r\n\ufffe\x02]+)([\ufffe\x02]?)")
+_BETWEEN_WORDS = re.compile(r"(?<=\S)\s+(?=\S)")
 _BOLD_NAME = re.compile(rb"bold|black|heavy|semibold|demi", re.IGNORECASE)
 _FIXED_PITCH_NAME = re.compile(rb"courier|mono|consolas|menlo|typewriter|cmtt", re.IGNORECASE)
 _FIXED_PITCH, _FORCE_BOLD = 1, 1 << 18  # font descriptor flags, ISO 32000-1 table 123
@@ -50,18 +51,26 @@ Row = list[Line]
 """What PDFium holds for one line: more than one member where a wide gap (column gutter, table) divides it."""
 
 
+class Scratch:
+    """Memory that PDFium writes its answers into, made once for a document, and the fonts already judged."""
+
+    def __init__(self) -> None:
+        self.rectangle = pdfium.FS_RECTF()
+        self.corners = tuple(ctypes.c_double() for _ in range(4))
+        self.references = tuple(ctypes.byref(corner) for corner in self.corners)
+        self.font_name = ctypes.create_string_buffer(_FONT_NAME_BYTES)
+        self.font_flags = ctypes.c_int()
+        self.fonts: dict[tuple[bytes, int], tuple[bool, bool]] = {}
+
+
 class PageLines:
     """Reads the rows of one page. Keep it only while the text page is open."""
 
-    def __init__(self, page: pdfium.FPDF_PAGE, text_page: pdfium.FPDF_TEXTPAGE) -> None:
-        self._page, self._text_page = page, text_page
-        self._rectangle = pdfium.FS_RECTF()
-        self._corners = tuple(ctypes.c_double() for _ in range(4))
-        self._references = tuple(ctypes.byref(corner) for corner in self._corners)
-        self._font_name = ctypes.create_string_buffer(_FONT_NAME_BYTES)
-        self._font_flags = ctypes.c_int()
+    def __init__(self, page: pdfium.FPDF_PAGE, text_page: pdfium.FPDF_TEXTPAGE, scratch: Scratch) -> None:
+        self._page, self._text_page, self._scratch = page, text_page, scratch
+        self._rectangle = bounds = scratch.rectangle
         self._special_font = False
-        bounds = pdfium.FS_RECTF()
+        self._rulings: list[float] | None = None
         pdfium.FPDF_GetPageBoundingBox(page, bounds)
         self._left, self._bottom, self._right, self._top = bounds.left, bounds.bottom, bounds.right, bounds.top
         self._count = max(0, pdfium.FPDFText_CountChars(text_page))
@@ -71,32 +80,43 @@ class PageLines:
 
     def _quarter_turns(self) -> int:
         """Turns to the right that make the text stand upright; asked of the text, the page's rotation may lie."""
-        samples = [self._count * quarter // 4 for quarter in (1, 2, 3)] if self._count else []
-        angles = [pdfium.FPDFText_GetCharAngle(self._text_page, index) for index in samples]
-        turns = [round(-angle / (math.pi / 2)) % 4 for angle in angles if angle >= 0]
+        turns = [
+            round(-angle / (math.pi / 2)) % 4
+            for angle in (
+                pdfium.FPDFText_GetCharAngle(self._text_page, self._count * part // 4)
+                for part in (2, 1, 3)
+                if self._count
+            )
+            if angle >= 0
+        ]
         return max(set(turns), key=turns.count) if turns else 0
 
     def rows(self) -> list[Row]:
         text = self._text()
         pieces = list(_LINE.finditer(text))
         # More rectangles than lines: some line is made of several runs and may hold a gap.
-        runs = pdfium.FPDFText_CountRects(self._text_page, 0, -1) if pieces else 0
+        several_runs = bool(pieces) and pdfium.FPDFText_CountRects(self._text_page, 0, -1) > len(pieces)
         rows: list[Row] = []
         for piece in pieces:
             raw = piece[1]
             content = raw.strip()
             if not content:
                 continue
-            start = piece.start() + raw.index(content[0])
+            start = piece.start() + (0 if content is raw else raw.index(content[0]))
             line = self._line(content, piece[2] != "", start)
             if line is None:
                 continue
-            cuts = self._cuts(line, start, content, runs > len(pieces))
+            cuts = self._cuts(line, start, content, several_runs)
             rows.append([line] if not cuts else self._split(content, piece[2] != "", start, cuts))
         return rows
 
     def rulings(self) -> list[float]:
         """Heights from the top of horizontal lines and of the edges of boxes, ascending."""
+        if self._rulings is None:
+            self._rulings = self._find_rulings()
+        return self._rulings
+
+    def _find_rulings(self) -> list[float]:
         count = pdfium.FPDFPage_CountObjects(self._page)
         heights: set[int] = set()
         left, bottom, right, top = (ctypes.c_float() for _ in range(4))
@@ -171,12 +191,16 @@ class PageLines:
 
     def _font(self, index: int) -> tuple[bool, bool]:
         """Is it bold, and are all letters of one width."""
-        pdfium.FPDFText_GetFontInfo(self._text_page, index, self._font_name, _FONT_NAME_BYTES, self._font_flags)
-        name, flags = self._font_name.value, self._font_flags.value
-        return (
-            bool(flags & _FORCE_BOLD or _BOLD_NAME.search(name)),
-            bool(flags & _FIXED_PITCH or _FIXED_PITCH_NAME.search(name)),
-        )
+        scratch = self._scratch
+        pdfium.FPDFText_GetFontInfo(self._text_page, index, scratch.font_name, _FONT_NAME_BYTES, scratch.font_flags)
+        key = name, flags = scratch.font_name.value, scratch.font_flags.value
+        judged = scratch.fonts.get(key)
+        if judged is None:
+            judged = scratch.fonts[key] = (
+                bool(flags & _FORCE_BOLD or _BOLD_NAME.search(name)),
+                bool(flags & _FIXED_PITCH or _FIXED_PITCH_NAME.search(name)),
+            )
+        return judged
 
     def _cuts(self, line: Line, start: int, content: str, several_runs: bool) -> list[int]:
         """Offsets into the line after which a wide gap follows."""
@@ -185,7 +209,7 @@ class PageLines:
         if several_runs:
             return self._cuts_between_runs(line, start, content)
         if line.x1 - line.x0 > _WIDE_CHARACTERS * line.size * len(content):
-            return self._cuts_between_letters(line, start, content)
+            return self._cuts_between_words(content, start, _GAP_EMS * line.size)
         return []
 
     def _cuts_between_runs(self, line: Line, start: int, content: str) -> list[int]:
@@ -196,39 +220,30 @@ class PageLines:
         for index in range(1, count):
             run = self._run(index)
             if run[0] - previous[2] > _GAP_EMS * line.size or run[2] < previous[0]:
-                return self._cuts_between_letters(line, start, content)
+                return self._cuts_between_words(content, start, _GAP_EMS * line.size)
             previous = run
         return []
 
     def _run(self, index: int) -> tuple[float, float, float, float]:
-        left, top, right, bottom = self._corners
-        pdfium.FPDFText_GetRect(self._text_page, index, *self._references)
+        left, top, right, bottom = self._scratch.corners
+        pdfium.FPDFText_GetRect(self._text_page, index, *self._scratch.references)
         return self._upright(left.value, bottom.value, right.value, top.value)
 
-    def _cuts_between_letters(self, line: Line, start: int, content: str) -> list[int]:
+    def _cuts_between_words(self, content: str, start: int, narrowest: float) -> list[int]:
+        """Offsets of the words that stand at least so far from the word before, or to its left (points)."""
         cuts: list[int] = []
-        previous = self._letter_box(start)
-        last = 0
-        for offset in range(1, len(content)):
-            if content[offset].isspace():
-                continue
-            box = self._letter_box(start + offset)
-            if box[2] <= box[0]:
-                continue
-            if box[0] - previous[2] > _GAP_EMS * line.size or box[2] < previous[0]:
-                cuts.append(last + 1)
-            previous, last = box, offset
+        # PDFium puts a space into every gap, so only words need to be looked at, not letters.
+        for space in _BETWEEN_WORDS.finditer(content):
+            before = self._letter_box(start + space.start() - 1)
+            after = self._letter_box(start + space.end())
+            if after[0] - before[2] > narrowest or after[2] < before[0]:
+                cuts.append(space.end())
         return cuts
 
     def starts_after_gap(self, line: Line) -> list[float]:
         """Left edges of the words before which the line has more than a usual word space."""
-        starts: list[float] = []
-        for offset in range(2, len(line.text)):
-            if line.text[offset - 1] == " ":
-                begin = self._letter_box(line.start + offset)[0]
-                if begin - self._letter_box(line.start + offset - 2)[2] > _NARROW_GAP_EMS * line.size:
-                    starts.append(begin)
-        return starts
+        cuts = self._cuts_between_words(line.text, line.start, _NARROW_GAP_EMS * line.size)
+        return [self._letter_box(line.start + offset)[0] for offset in cuts]
 
     def split_at(self, line: Line, edges: Sequence[float]) -> Row:
         """The parts of a line between vertical edges that it crosses, divided only where a word begins."""
