@@ -1,6 +1,6 @@
 """Hand-written fakes of the service's own ports, on the chassis' fake database: what is not committed is not there."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -172,12 +172,15 @@ class FakeReadModel:
 
 
 class InlineGenerator:
-    """The real engine in this process. `failure` is raised instead of working."""
+    """The real engine in this process. `failure` is raised instead of working; `before` happens while it works."""
 
-    def __init__(self, failure: Exception | None = None) -> None:
-        self.failure = failure
+    def __init__(self) -> None:
+        self.failure: Exception | None = None
+        self.before: Callable[[], Awaitable[None]] | None = None
 
     async def generate(self, material: Material, plan: QuestionPlan) -> GeneratedQuiz:
+        if self.before:
+            await self.before()
         if self.failure:
             raise self.failure
         return generate_questions(material, plan)

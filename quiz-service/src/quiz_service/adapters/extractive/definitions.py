@@ -189,7 +189,7 @@ def _acronym_fact(short: str, long: str, sentence: Sentence) -> Fact:
         assertion=lambda text: f"“{short}” stands for “{text}”.",
         answer=Candidate(long, ("expansion",), sentence),
         depth=1,
-        weight=2.2,
+        weight=1.6,
         # Other expansions have other initials, so as options they would give the answer away.
         types=frozenset({QuestionType.SHORT_ANSWER}),
         topic_stems=frozenset({short.lower()}),

@@ -1,0 +1,9 @@
+"""Fixtures of the unit tests."""
+
+import pytest
+from support.scene import Scene
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
