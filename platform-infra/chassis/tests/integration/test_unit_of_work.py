@@ -120,6 +120,7 @@ async def test_the_inbox_keeps_groups_apart(implementation: Implementation) -> N
         assert await uow.inbox.add("one", "event")
         assert await uow.inbox.add("other", "event")
         assert not await uow.inbox.add("one", "event")
+        assert await uow.inbox.add_all("one", ["event", "second", "third", "second"]) == {"second", "third"}
 
 
 async def test_a_finished_job_cannot_be_finished_again(implementation: Implementation) -> None:

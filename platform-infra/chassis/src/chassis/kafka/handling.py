@@ -130,8 +130,10 @@ class MessageHandling:
     async def _transact(self, items: Sequence[_Known]) -> None:
         outcomes: list[metrics.ConsumerOutcome] = []
         async with self._uow_factory() as uow:
+            new = await uow.inbox.add_all(self._group, [item.envelope.id for item in items])
             for item in items:
-                first_time = await uow.inbox.add(self._group, item.envelope.id)
+                first_time = item.envelope.id in new
+                new.discard(item.envelope.id)  # the same event may be among them twice
                 if first_time:
                     await self._call_handler(uow, item)
                 outcomes.append("handled" if first_time else "duplicate")

@@ -1,5 +1,7 @@
 """The inbox: which events a consumer group has handled, recorded in the transaction of their effects."""
 
+from collections.abc import Sequence
+
 from chassis.postgres.pool import Connection
 
 
@@ -9,7 +11,15 @@ class Inbox:
 
     async def add(self, group: str, event_id: str) -> bool:
         """Record the event; False when it was there already: a duplicate, whose effects are committed."""
+        return bool(await self.add_all(group, [event_id]))
+
+    async def add_all(self, group: str, event_ids: Sequence[str]) -> set[str]:
+        """Record events with one statement; returns those that were not there yet."""
         cursor = await self._connection.execute(
-            "INSERT INTO inbox (consumer_group, event_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (group, event_id)
+            """
+            INSERT INTO inbox (consumer_group, event_id) SELECT %s, unnest(%s::text[])
+            ON CONFLICT DO NOTHING RETURNING event_id
+            """,
+            (group, list(event_ids)),
         )
-        return cursor.rowcount == 1
+        return {row["event_id"] for row in await cursor.fetchall()}

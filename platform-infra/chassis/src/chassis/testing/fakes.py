@@ -106,10 +106,12 @@ class FakeInbox:
         self._rows = rows
 
     async def add(self, group: str, event_id: str) -> bool:
-        if (group, event_id) in self._rows:
-            return False
-        self._rows.add((group, event_id))
-        return True
+        return bool(await self.add_all(group, [event_id]))
+
+    async def add_all(self, group: str, event_ids: Sequence[str]) -> set[str]:
+        new = {event_id for event_id in event_ids if (group, event_id) not in self._rows}
+        self._rows.update((group, event_id) for event_id in new)
+        return new
 
 
 class FakeJobQueue:
