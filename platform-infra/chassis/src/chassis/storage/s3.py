@@ -30,8 +30,8 @@ _TRANSIENT = {
     "500", "502", "503", "504", "InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "Throttling",
     "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded",
 }  # fmt: skip
-# What stores without versioning or encryption settings answer to these requests.
-_UNSUPPORTED = {"NotImplemented", "MethodNotAllowed", "405", "501", "AccessDenied", "XNotImplemented"}
+# What stores without versioning or encryption settings answer; rclone takes the latter for another CreateBucket.
+_UNSUPPORTED = {"NotImplemented", "MethodNotAllowed", "405", "501", "AccessDenied", "BucketAlreadyExists"}
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
