@@ -55,19 +55,26 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
 
 @asynccontextmanager
 async def build(settings: Settings, role: Role) -> AsyncIterator[Application]:
-    async with AsyncExitStack() as stack:
-        resources = await stack.enter_async_context(open_resources(settings))
-        wakeups = Wakeups(settings.postgres.dsn)
-        components: list[Component] = [wakeups]
-        checks = checks_of(resources)
-        if role in ("worker", "all"):
-            engines = EnginePool(settings.documents.engine_workers, settings.documents.engine_memory_bytes)
-            stack.callback(engines.close)
-            relay = Relay(settings.kafka, resources.pool, wakeups=wakeups)
-            checks["kafka"] = relay.check
-            components += [relay, *worker_components(resources, wakeups, engines)]
-        app = build_app(settings, service_of(resources, wakeups), checks, with_routes=role != "worker")
-        yield Application(app, components)
+    async with open_resources(settings) as resources:
+        engines = EnginePool(settings.documents.engine_workers, settings.documents.engine_memory_bytes)
+        try:
+            yield assemble(resources, engines, role)
+        finally:
+            engines.close()
+
+
+def assemble(resources: Resources, engines: EnginePool, role: Role) -> Application:
+    """What a process of this role runs. `engines` starts its processes with the first call, so an API has none."""
+    settings = resources.settings
+    wakeups = Wakeups(settings.postgres.dsn)
+    components: list[Component] = [wakeups]
+    checks = checks_of(resources)
+    if role != "api":
+        relay = Relay(settings.kafka, resources.pool, wakeups=wakeups)
+        checks["kafka"] = relay.check
+        components += [relay, *worker_components(resources, wakeups, engines)]
+    app = build_app(settings, service_of(resources, wakeups), checks, with_routes=role != "worker")
+    return Application(app, components)
 
 
 def service_of(resources: Resources, wakeups: Wakeups) -> Service:

@@ -1,13 +1,13 @@
 """Real servers: the migrated database, a bucket, a corner of Kafka, and the whole service on them."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 
 import pytest
 import pytest_asyncio
 from chassis.migrations import migrate as run_migrations
 from chassis.postgres import Pool
+from chassis.process_pool import EnginePool
 from chassis.settings import PostgresSettings, S3Settings
 from chassis.storage import S3Storage
 from chassis.testing.kafka import KafkaSandbox
@@ -18,7 +18,7 @@ from support.app import settings
 from support.service import ALEMBIC_INI, TOPICS, Running, UowFactory, at_work
 
 from document_reader_service.adapters.postgres import PostgresReadModel, PostgresUnitOfWork
-from document_reader_service.bootstrap import SOURCE, build
+from document_reader_service.bootstrap import SOURCE, assemble, open_resources
 from document_reader_service.settings import DocumentsSettings
 
 
@@ -52,6 +52,14 @@ def reads(pool: Pool) -> PostgresReadModel:
     return PostgresReadModel(pool)
 
 
+@pytest.fixture(scope="session")
+def engine_pool() -> Iterator[EnginePool]:
+    """Processes that all tests share: their start takes seconds."""
+    pool = EnginePool(workers=1, memory_limit_bytes=1024 * 1024 * 1024)
+    yield pool
+    pool.close()
+
+
 @pytest_asyncio.fixture
 async def running(
     postgres_settings: PostgresSettings,
@@ -59,6 +67,7 @@ async def running(
     storage: S3Storage,
     kafka: KafkaSandbox,
     jwt_issuer: JwtIssuer,
+    engine_pool: EnginePool,
 ) -> AsyncIterator[Running]:
     """API and worker in this process, with engines in processes of their own."""
     await kafka.create_topics(*TOPICS)
@@ -69,7 +78,7 @@ async def running(
         kafka=kafka.settings,
         documents=DocumentsSettings(max_upload_bytes=2_000_000, engine_workers=1),
     )
-    async with AsyncExitStack() as stack:
-        application = await stack.enter_async_context(build(configured, "all"))
-        await stack.enter_async_context(at_work(application))
-        yield Running(application, configured, storage, kafka)
+    async with open_resources(configured) as resources:
+        application = assemble(resources, engine_pool, "all")
+        async with at_work(application):
+            yield Running(application, configured, storage, kafka)

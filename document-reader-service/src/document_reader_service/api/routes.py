@@ -38,26 +38,26 @@ async def list_documents(request: Request, user: Reader, service: TheService, pa
     return JSONResponse(page_body([schemas.summary(row) for row in shown], more, request))
 
 
-@router.get("/{document_id}")
+@router.get("/{document_id:uuid}")
 async def get_document(document_id: UUID, user: Reader, service: TheService) -> Response:
     row = await queries.find_document(service.reads, document_id, user.owner_id)
     return JSONResponse(schemas.status_document(row))
 
 
-@router.delete("/{document_id}", status_code=204)
+@router.delete("/{document_id:uuid}", status_code=204)
 async def delete_document(document_id: UUID, user: Writer, service: TheService) -> Response:
     async with service.uow_factory() as uow:
         await commands.delete_document(uow, document_id, user.owner_id, utc_now())
     return Response(status_code=204)
 
 
-@router.get("/{document_id}/events")
+@router.get("/{document_id:uuid}/events")
 async def watch_document(request: Request, document_id: UUID, user: Reader, service: TheService) -> Response:
     fetch = follow(service, document_id, user.owner_id, with_notes=True)
     return await status_stream(request, fetch, service.changes(document_id))
 
 
-@router.get("/{document_id}/content")
+@router.get("/{document_id:uuid}/content")
 async def get_document_content(
     request: Request, document_id: UUID, user: Reader, service: TheService, page: PageQuery
 ) -> Response:
@@ -76,7 +76,7 @@ async def get_document_content(
     )
 
 
-@router.get("/{document_id}/original")
+@router.get("/{document_id:uuid}/original")
 async def download_original(request: Request, document_id: UUID, user: Reader, service: TheService) -> Response:
     row = await queries.find_document(service.reads, document_id, user.owner_id)
     key = object_keys.original(row.owner_id, row.document_id)
@@ -89,7 +89,7 @@ async def download_original(request: Request, document_id: UUID, user: Reader, s
         raise ServiceUnavailable("The file cannot be fetched at the moment.") from error
 
 
-@router.get("/{document_id}/notes")
+@router.get("/{document_id:uuid}/notes")
 async def get_notes(
     request: Request,
     document_id: UUID,
@@ -104,7 +104,7 @@ async def get_notes(
     return JSONResponse(queries.notes_document(stored))
 
 
-@router.post("/{document_id}/regenerate-notes", status_code=202)
+@router.post("/{document_id:uuid}/regenerate-notes", status_code=202)
 async def regenerate_notes(
     request: Request,
     document_id: UUID,
