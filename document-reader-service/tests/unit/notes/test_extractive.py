@@ -101,6 +101,18 @@ def test_the_summary_reads_in_order_and_covers_every_section(lecture: DocumentTe
         assert any(start < block < end for block, _ in places), lecture.blocks[start].text
 
 
+def test_the_summary_of_a_book_with_very_many_chapters_stays_bounded() -> None:
+    chapters: list[tuple[BlockKind, str]] = []
+    for number in range(200):
+        chapters += [
+            ("heading", f"Chapter {number}"),
+            ("paragraph", f"The province number {number} exports {number * 7} tons of copper to harbour {number * 3}."),
+        ]
+    notes = make_notes(document(*chapters), "brief")
+    assert 0 < len(notes.summary) <= 24
+    assert len(notes.sections) == 200
+
+
 def test_no_two_key_points_say_nearly_the_same(notes: Notes) -> None:
     assert len(notes.key_points) == 10
     for left, right in combinations([set(point.text.casefold().split()) for point in notes.key_points], 2):

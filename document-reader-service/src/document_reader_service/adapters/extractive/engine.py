@@ -11,6 +11,7 @@ from document_reader_service.domain.notes import Detail, Notes, Section
 from document_reader_service.domain.text import DocumentText
 
 ENGINE = "extractive"
+_MANY = 3  # times the usual length: what a summary of a book with very many chapters may grow to
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _scores(parts: Sequence[Part]) -> dict[int, float]:
 def _summary(parts: Sequence[Part], scores: Scores, amount: _Amount) -> list[Sentence]:
     """The best sentence of every section, then the best of the rest up to the least length."""
     chosen: list[Sentence] = []
-    for group in _sections_to_cover(parts, amount.summary):
+    for group in _most_telling(_sections_to_cover(parts, amount.summary), scores, _MANY * amount.summary):
         candidates = [sentence for part in group for sentence in quotable(part)]
         chosen += choose(candidates, scores, 1, chosen) or choose(candidates, scores, 1)
     missing = amount.least_summary - len(chosen)
@@ -83,6 +84,18 @@ def _sections_to_cover(parts: Sequence[Part], most: int) -> list[list[Part]]:
         if len(sections) <= most:
             break
     return sections
+
+
+def _most_telling(sections: list[list[Part]], scores: Scores, most: int) -> list[list[Part]]:
+    """All sections in order, or those with the best sentences where even the top level has too many for a summary."""
+    if len(sections) <= most:
+        return sections
+
+    def best(section: list[Part]) -> float:
+        return max(scores.get(sentence.order, 0.0) for part in section for sentence in part.sentences)
+
+    limit = sorted(map(best, sections), reverse=True)[most - 1]
+    return [section for section in sections if best(section) >= limit][:most]
 
 
 def _has_text(part: Part) -> bool:
