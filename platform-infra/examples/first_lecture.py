@@ -119,7 +119,10 @@ def take_lecture(platform: Platform, file: Path, questions: int, answer: Callabl
     print(f"Uploaded {document['filename']} ({document['size_bytes']:,} bytes, {document['media_type']})")
     document = wait_until_read(platform, document_id)
     print(f"Read {document['page_count']} pages, {document['word_count']:,} words, language {document['language']}")
-    print_notes(platform.notes(document_id))
+    try:
+        print_notes(platform.notes(document_id))
+    except ApiProblem as problem:  # a quiz needs the text alone
+        print(f"\nNo notes. {problem}")
 
     quiz_id = platform.generate_quiz(document_id, questions)["quiz_id"]
     quiz = wait_for_quiz(platform, quiz_id)

@@ -71,7 +71,9 @@ class Notes:
         if self.glossary:
             parts += [
                 "## Glossary",
-                "\n".join(f"- **{entry.term}**: {_with_pages(entry.definition, entry.sources)}" for entry in self.glossary),
+                "\n".join(
+                    f"- **{entry.term}**: {_with_pages(entry.definition, entry.sources)}" for entry in self.glossary
+                ),
             ]
         return "\n\n".join(parts) + "\n"
 
