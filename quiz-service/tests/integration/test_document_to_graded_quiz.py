@@ -170,7 +170,8 @@ async def test_a_waiting_client_gets_the_finished_quiz_and_a_follower_its_states
     quiz = reply.json()
     assert (quiz["status"], quiz["title"]) == ("completed", "Mine")
     stream = await alice.get(f"/api/quiz/{quiz['quiz_id']}/events")
-    assert "event: status" in stream.text and '"status":"completed"' in stream.text
+    assert "event: status" in stream.text
+    assert '"status":"completed"' in stream.text
 
 
 async def test_a_document_without_facts_ends_the_quiz_with_a_reason(

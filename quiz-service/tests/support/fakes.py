@@ -1,6 +1,7 @@
 """Hand-written fakes of the service's own ports, on the chassis' fake database: what is not committed is not there."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -183,4 +184,10 @@ class InlineGenerator:
             await self.before()
         if self.failure:
             raise self.failure
-        return generate_questions(material, plan)
+        return _generated(material, plan)
+
+
+@cache
+def _generated(material: Material, plan: QuestionPlan) -> GeneratedQuiz:
+    """Most tests make the same quiz."""
+    return generate_questions(material, plan)

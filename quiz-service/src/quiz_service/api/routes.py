@@ -20,6 +20,7 @@ from quiz_service.api.exports import FORMATS, ExportFormat
 from quiz_service.application import commands, queries
 from quiz_service.application.projections import attempt_view
 
+# Ids are matched as such: `/generate` and `/history` are then no quizzes, for any method.
 router = APIRouter(prefix="/api/quiz", tags=["quiz"])
 
 
@@ -44,25 +45,25 @@ async def list_quiz_history(request: Request, user: Reader, service: TheService,
     return JSONResponse(page_body([schemas.history_item(entry) for entry in shown], more, request))
 
 
-@router.get("/{quiz_id}")
+@router.get("/{quiz_id:uuid}")
 async def get_quiz(quiz_id: UUID, user: Reader, service: TheService) -> Response:
     view = await queries.find_quiz(service.reads, quiz_id, user.owner_id)
     return JSONResponse(dict(view.body))
 
 
-@router.delete("/{quiz_id}", status_code=204)
+@router.delete("/{quiz_id:uuid}", status_code=204)
 async def delete_quiz(quiz_id: UUID, user: Writer, service: TheService) -> Response:
     async with service.uow_factory() as uow:
         await commands.delete_quiz(uow, quiz_id, user.owner_id, utc_now())
     return Response(status_code=204)
 
 
-@router.get("/{quiz_id}/events")
+@router.get("/{quiz_id:uuid}/events")
 async def watch_quiz(request: Request, quiz_id: UUID, user: Reader, service: TheService) -> Response:
     return await status_stream(request, _follow(service, quiz_id, user.owner_id), service.changes(quiz_id))
 
 
-@router.post("/{quiz_id}/submit")
+@router.post("/{quiz_id:uuid}/submit")
 async def submit_quiz(
     request: Request, quiz_id: UUID, user: Writer, service: TheService, body: schemas.SubmitQuiz
 ) -> Response:
@@ -74,12 +75,12 @@ async def submit_quiz(
     return await once(request, user, service.uow_factory, body_fingerprint(request, body), submit)
 
 
-@router.get("/{quiz_id}/results")
+@router.get("/{quiz_id:uuid}/results")
 async def get_quiz_results(quiz_id: UUID, user: Reader, service: TheService) -> Response:
     return JSONResponse(await queries.results(service.reads, quiz_id, user.owner_id))
 
 
-@router.get("/{quiz_id}/export")
+@router.get("/{quiz_id:uuid}/export")
 async def export_quiz(
     quiz_id: UUID,
     user: Reader,
