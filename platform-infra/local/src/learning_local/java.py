@@ -22,6 +22,10 @@ class Java:
     executable: Path
     version: str
 
+    @property
+    def major(self) -> int:
+        return int(self.version.partition(".")[0].partition("-")[0])
+
 
 def find(cache: Path) -> Java | None:
     """The first Java that is new enough, among JAVA_HOME, PATH and what was fetched before."""

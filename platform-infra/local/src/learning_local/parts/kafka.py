@@ -9,6 +9,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from confluent_kafka import KafkaException
@@ -22,6 +23,7 @@ from learning_local.parts.base import LOOPBACK, Command, Part, check_port
 from learning_local.problems import CannotContinue, NotReady
 
 NODE_ID = 1
+AHEAD_OF_TIME_SINCE = 25  # the Java whose class archives also work without the archive of a full JDK
 MEMORY = ("-Xms96m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 SERVER = """\
@@ -76,8 +78,8 @@ class Kafka(Part):
         key = hashlib.sha256(
             "\n".join([java.version, str(java.executable), jars.version, *MEMORY]).encode()
         ).hexdigest()
-        self._archive = home.cache / f"kafka-classes-{key[:8]}.jsa"
-        self._new_archive = self._directory / "classes.jsa"
+        self._archive = home.cache / f"kafka-classes-{key[:8]}"
+        self._new_archive = self._directory / "classes.new"
 
     @property
     def address(self) -> str:
@@ -96,15 +98,7 @@ class Kafka(Part):
         write_text(self._directory / "server.properties", properties)
 
     def command(self) -> Command:
-        if self._archive.is_file():
-            classes = [
-                f"-XX:SharedArchiveFile={self._archive}",
-                "-Xshare:auto",
-                "-Xlog:cds=off",
-                "-Xlog:cds+dynamic=off",
-            ]
-        else:
-            classes = [f"-XX:ArchiveClassesAtExit={self._new_archive}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
+        classes = class_archive_options(self._java, self._archive, self._new_archive)
         arguments = (
             str(self._java.executable), *MEMORY, *classes,
             f"-Dlog4j2.configurationFile={self._directory / 'log4j2.xml'}",
@@ -128,6 +122,16 @@ class Kafka(Part):
         if self._new_archive.is_file() and not self._archive.is_file():
             self._archive.parent.mkdir(parents=True, exist_ok=True)
             self._new_archive.rename(self._archive)
+
+
+def class_archive_options(java: Java, archive: Path, new: Path) -> tuple[str, ...]:
+    """Use the archive, or write one at exit (which takes some seconds, once)."""
+    if java.major >= AHEAD_OF_TIME_SINCE:
+        kind, reading, writing = "aot", "AOTCache", "AOTCacheOutput"
+    else:
+        kind, reading, writing = "cds", "SharedArchiveFile", "ArchiveClassesAtExit"
+    option = f"-XX:{reading}={archive}" if archive.is_file() else f"-XX:{writing}={new}"
+    return (option, f"-Xlog:{kind}*=off")
 
 
 def new_cluster_id() -> str:
