@@ -1,4 +1,5 @@
 import io
+import zipfile
 from collections.abc import Callable
 
 import docx
@@ -71,6 +72,15 @@ def test_inserted_words_are_read_and_deleted_ones_are_not(read: Read) -> None:
 def test_a_broken_archive_is_refused_as_damaged(read: Read) -> None:
     with pytest.raises(DamagedDocument):
         read(saved(docx.Document())[:6000], "broken.docx")
+
+
+def test_a_file_damaged_inside_its_compressed_text_is_refused_as_damaged(read: Read) -> None:
+    content = bytearray(saved(docx.Document()))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        start = archive.getinfo("word/document.xml").header_offset + 60
+    content[start : start + 40] = b"\xff" * 40
+    with pytest.raises(DamagedDocument):
+        read(bytes(content), "flipped.docx")
 
 
 def test_an_encrypted_word_file_is_refused_by_name(read: Read) -> None:

@@ -5,6 +5,7 @@ Pages are known only where Word left its page breaks in the file (`lastRenderedP
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +19,19 @@ from document_reader_service.domain.processing_errors import DamagedDocument, Do
 from document_reader_service.domain.text import DocumentText
 
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")  # the container Office wraps an encrypted document in
+_XML_BYTES_OF_STYLES = 10_000_000  # styles, themes and settings, whatever the text
 _XML_BYTES_PER_CHARACTER = 60  # a run of formatting around every word; beyond it is no document but a bomb
+# What zipfile, zlib, lxml (a SyntaxError) and python-docx raise for a broken file.
+_BROKEN = (
+    PackageNotFoundError,
+    zipfile.BadZipFile,
+    zlib.error,
+    SyntaxError,
+    KeyError,
+    ValueError,
+    EOFError,
+    NotImplementedError,
+)
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 _LIST = re.compile(r"list(?: (?:bullet|number|continue|paragraph))?(?: (\d))?\Z", re.IGNORECASE)
 _CODE = re.compile(r"code|preformatted|macro text|plain text", re.IGNORECASE)
@@ -39,12 +52,15 @@ def _opened(path: str, max_characters: int) -> Document:
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist() if entry.filename.endswith(".xml")) > (
-                _XML_BYTES_PER_CHARACTER * max_characters
+                _XML_BYTES_OF_STYLES + _XML_BYTES_PER_CHARACTER * max_characters
             ):
                 raise DocumentTooLarge(f"The document has more than {max_characters} characters of text.")
-        return docx.Document(path)
-    except (PackageNotFoundError, zipfile.BadZipFile, SyntaxError, KeyError, ValueError, EOFError) as error:
+        document = docx.Document(path)
+        if document.element.body is None:
+            raise ValueError("no body")
+    except _BROKEN as error:
         raise DamagedDocument("The Word document cannot be opened: its archive or its XML is broken.") from error
+    return document
 
 
 class _Reader:
