@@ -152,7 +152,8 @@ def choose_place(home: Home) -> Place:
     user = pwd.getpwnam(UNPRIVILEGED_USER)
     if not directory.is_symlink() and not reachable(home.root, user):
         outside = Path("/var/lib/learning-platform") / home.identity
-        outside.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(outside, ignore_errors=True)  # of a home that was deleted by hand: its passwords are gone
+        outside.mkdir(parents=True)
         if directory.is_dir():
             raise CannotContinue(
                 f"PostgreSQL runs as {user.pw_name}, who cannot enter {home.root}: allow it or move LEARNING_HOME."
