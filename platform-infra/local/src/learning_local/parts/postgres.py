@@ -10,6 +10,7 @@ import signal
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import psutil
@@ -152,12 +153,12 @@ def choose_place(home: Home) -> Place:
     user = pwd.getpwnam(UNPRIVILEGED_USER)
     if not directory.is_symlink() and not reachable(home.root, user):
         outside = Path("/var/lib/learning-platform") / home.identity
-        shutil.rmtree(outside, ignore_errors=True)  # of a home that was deleted by hand: its passwords are gone
-        outside.mkdir(parents=True)
         if directory.is_dir():
             raise CannotContinue(
                 f"PostgreSQL runs as {user.pw_name}, who cannot enter {home.root}: allow it or move LEARNING_HOME."
             )
+        shutil.rmtree(outside, ignore_errors=True)  # of a home that was deleted by hand: its passwords are gone
+        outside.mkdir(parents=True)
         directory.symlink_to(outside)
     directory.mkdir(exist_ok=True)
     directory = directory.resolve()
@@ -181,10 +182,10 @@ def reachable(path: Path, user: pwd.struct_passwd) -> bool:
 
 def copy_of_package(package: Path, directory: Path) -> Path:
     """What the server needs of the wheel, copied to where its user gets to; it finds its libraries by the layout."""
-    target = directory / f"server-{VERSION}"
+    target = directory / f"server-{metadata.version(package.name)}"
     copied = target / package.name
     if not copied.is_dir():
-        draft = directory / f"server-{VERSION}.new"
+        draft = target.with_name(f"{target.name}.new")
         shutil.rmtree(draft, ignore_errors=True)
         libraries = package.with_name(f"{package.name}.libs")
         shutil.copytree(package / f"pginstall{VERSION}", draft / package.name / f"pginstall{VERSION}", symlinks=True)
