@@ -50,7 +50,7 @@ async def republish(uow_factory: UnitOfWorkFactory, documents: AsyncIterator[UUI
 
 
 async def erase_owner(uow_factory: UnitOfWorkFactory, reads: ReadModel, owner_id: str) -> int:
-    """Delete every document of the owner as the owner would, and the replies kept for them; returns how many."""
+    """Delete every document of the owner as the owner would; returns how many."""
     deleted = 0
     async for document_id in reads.document_ids(owner_id):
         with suppress(DocumentNotFound):  # deleted by its owner at the same moment

@@ -178,7 +178,8 @@ def _facts(text: DocumentText) -> TextFacts:
     return TextFacts(
         title=text.title,
         language=text.language,
-        page_count=text.page_count or None,
+        # Formats without pages have blocks without them.
+        page_count=text.page_count if any(block.page for block in text.blocks) else None,
         word_count=text.word_count,
         character_count=text.character_count,
         outline=text.outline,
