@@ -1,7 +1,7 @@
 """Wrong answers that could be right: of the same kind, from the same material, and surely not true as well."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from random import Random
 
 from rapidfuzz.distance import Levenshtein
@@ -9,13 +9,12 @@ from rapidfuzz.distance import Levenshtein
 from quiz_service.adapters.extractive.facts import Candidate, Fact, Like
 from quiz_service.adapters.extractive.language import stem, stemmed, stems, words_of
 from quiz_service.adapters.extractive.sentences import Sentence
-from quiz_service.domain.grading import numbers
 
 DISTRACTORS = 3
 TOO_ALIKE = 0.8
 SAME_FACT = 0.6
 MAX_COUNT_RATIO = 6.0
-LOOKED_AT = 60
+LOOKED_AT, ENOUGH = 60, 6
 
 
 class Material:
@@ -32,12 +31,15 @@ class Material:
                 self._mentions[word].append(words)
 
     def distractors(self, fact: Fact, rng: Random) -> list[Candidate]:
-        """What may stand in for the answer; no two of them say the same."""
+        """What may stand in for the answer, the hardest to tell from it first; no two of them say the same."""
         chosen: list[Candidate] = []
         like = list(self._by_like[fact.answer.like].values())
-        for candidate in like if len(like) <= LOOKED_AT else rng.sample(like, LOOKED_AT):
+        drawn = rng.sample(like, min(LOOKED_AT, len(like)))
+        for candidate in sorted(drawn, key=lambda one: _distance(one, fact.answer)):
             if self._is_fair(candidate, fact) and not any(are_variants(candidate, other) for other in chosen):
                 chosen.append(candidate)
+                if len(chosen) == ENOUGH:
+                    break
         return chosen
 
     def _is_fair(self, candidate: Candidate, fact: Fact) -> bool:
@@ -63,16 +65,10 @@ class Material:
         )
 
 
-def nearest_first(candidates: Sequence[Candidate], fact: Fact, rng: Random) -> list[Candidate]:
-    """The hardest to tell from the answer first: close values, words in common, close in the text."""
-    shuffled = list(candidates)
-    rng.shuffle(shuffled)
-    return sorted(shuffled, key=lambda candidate: _distance(candidate, fact.answer))
-
-
 def _distance(candidate: Candidate, answer: Candidate) -> float:
     if candidate.value is not None and answer.value is not None:
         return abs(candidate.value - answer.value)
+    # Close values, words in common, close in the text.
     shared = stems(candidate.text) & stems(answer.text)
     length = abs(len(candidate.text) - len(answer.text)) / max(len(answer.text), 1)
     apart = min(abs(candidate.sentence.block - answer.sentence.block), 50) / 50
@@ -87,7 +83,7 @@ def are_variants(one: Candidate, other: Candidate) -> bool:
     if ours <= theirs or theirs <= ours:
         return True
     left, right = words_of(one.text), words_of(other.text)
-    if numbers(left) or numbers(right):
+    if any(character.isdigit() for character in one.text + other.text):
         return False
     return Levenshtein.normalized_similarity(" ".join(left), " ".join(right)) >= TOO_ALIKE
 

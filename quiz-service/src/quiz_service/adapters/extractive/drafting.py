@@ -7,7 +7,7 @@ answer must be written, one less where it is only true or false. 0 and below is 
 from collections.abc import Sequence
 from random import Random
 
-from quiz_service.adapters.extractive.distractors import DISTRACTORS, nearest_first
+from quiz_service.adapters.extractive.distractors import DISTRACTORS
 from quiz_service.adapters.extractive.facts import Candidate, Fact, capitalised
 from quiz_service.adapters.extractive.language import stems, words_of
 from quiz_service.domain.questions import Difficulty, OptionDraft, QuestionDraft, QuestionType, Source
@@ -15,7 +15,6 @@ from quiz_service.domain.vocabulary import NUMBER_WORDS
 
 _EFFORT = {QuestionType.TRUE_FALSE: -1, QuestionType.MULTIPLE_CHOICE: 0, QuestionType.SHORT_ANSWER: 1}
 MAX_SHORT_ANSWER_WORDS = 5
-NEAR = 6
 
 
 def difficulty(fact: Fact, question_type: QuestionType) -> Difficulty:
@@ -52,12 +51,11 @@ def draft(
 
 
 def _multiple_choice(fact: Fact, distractors: Sequence[Candidate], rng: Random) -> QuestionDraft:
-    near = nearest_first(distractors, fact, rng)[:NEAR]
     options = (
         OptionDraft(capitalised(fact.answer.text), is_correct=True),
         *(
             OptionDraft(capitalised(_like_the_answer(one, fact)), False, _where_it_belongs(one))
-            for one in rng.sample(near, DISTRACTORS)
+            for one in rng.sample(distractors, DISTRACTORS)
         ),
     )
     return QuestionDraft(
@@ -75,7 +73,7 @@ def _true_false(fact: Fact, distractors: Sequence[Candidate], says_true: bool, r
     if says_true or not distractors:
         prompt, is_true, explanation = fact.statement, True, f"True. {fact.statement}"
     else:
-        other = rng.choice(nearest_first(distractors, fact, rng)[:NEAR])
+        other = rng.choice(distractors)
         prompt, is_true = fact.assertion(other.phrase or _like_the_answer(other, fact)), False
         explanation = f"False. {fact.statement}"
     return QuestionDraft(

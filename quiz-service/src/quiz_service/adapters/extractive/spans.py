@@ -147,6 +147,9 @@ class Names:
         for text in texts:
             self._vote(text)
         self._kinds: dict[str, Kind] = {}
+        self._by_surname: Counter[str] = Counter()
+        for name, votes in self._votes.items():
+            self._by_surname[name.split()[-1]] += votes[Kind.PERSON]
 
     def is_proper(self, word: str) -> bool:
         """Whether a capital belongs to the word itself, not to its place in the sentence."""
@@ -225,13 +228,11 @@ class Names:
         if _head(name):
             return Kind.NAME
         votes = Counter(self._votes.get(name, Counter()))
-        for other, counted in self._votes.items():
-            # A surname alone is the person named in full elsewhere.
-            if other.split()[-1] == name.split()[-1] and other != name:
-                votes += Counter({Kind.PERSON: counted[Kind.PERSON]})
-        best = votes.most_common(1)
-        if best:
-            return best[0][0]
+        # A surname alone is the person named in full elsewhere.
+        votes[Kind.PERSON] = self._by_surname[name.split()[-1]]
+        best = max(votes, key=lambda kind: votes[kind])
+        if votes[best]:
+            return best
         return Kind.PERSON if re.fullmatch(r"[A-Z][a-zà-ÿ]+(?: (?:[A-Z]\.|[A-Z][\w'’-]+)){1,3}", name) else Kind.NAME
 
     def is_surely_a_person(self, name: str) -> bool:
