@@ -1,0 +1,79 @@
+"""`topics`: the contracts' topics and the groups' dead letters, on the cluster as they are declared."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from learning_contracts import registry
+from learning_kafka import declared, topic_admin
+from learning_kafka.connection import Connection
+from learning_kafka.report import AS_DECLARED, DIFFERS, Report, Row
+from learning_kafka.topic_plan import Difference, differences
+
+
+def verify(connection: Connection, arguments: Namespace) -> Report:
+    found = _differences(connection, arguments.replicas, grow=False)
+    if not found:
+        return Report([], f"All {len(declared.topics())} topics are as declared.")
+    return Report(_rows(found), f"{len(found)} differences.", DIFFERS)
+
+
+def create(connection: Connection, arguments: Namespace) -> Report:
+    """Carries out what can be, and says what cannot; a second run finds nothing to do."""
+    found = _differences(connection, arguments.replicas, grow=arguments.grow_partitions)
+    steps = [difference for difference in found if difference.step]
+    left = len(found) - len(steps)
+    if arguments.dry_run:
+        summary = f"{len(steps)} steps would be taken, {left} differences would stay."
+        return Report(_rows(found), summary, DIFFERS if found else AS_DECLARED)
+    topic_admin.apply(connection, declared.topics(arguments.replicas), steps)
+    if not found:
+        return Report([], f"All {len(declared.topics())} topics are as declared: nothing to do.")
+    summary = f"{len(steps)} steps taken, {left} differences stay."
+    return Report(_rows(found, done=True), summary, DIFFERS if left else AS_DECLARED)
+
+
+def describe(connection: Connection, _: Namespace) -> Report:
+    names = [topic.name for topic in declared.topics()]
+    there = topic_admin.read_topics(connection, names)
+    health = topic_admin.read_health(connection, there)
+    users = {topic.name: topic for topic in registry.topics()}
+    rows = []
+    for name, state in there.items():
+        topic = users.get(name)
+        rows.append(
+            {
+                "topic": name,
+                "partitions": state.partitions,
+                "replicas": state.replicas,
+                "min_in_sync": int(state.configs["min.insync.replicas"]),
+                "retention_days": declared.retention_days(state.configs["retention.ms"]),
+                "under_replicated": health[name].under_replicated,
+                "without_leader": health[name].without_leader,
+                "producers": list(topic.producers) if topic else [name.removesuffix(".dlq")],
+                "consumers": list(topic.consumers) if topic else [],
+            }
+        )
+    others = sorted(set(topic_admin.names_on_cluster(connection)) - set(names))
+    summary = f"{len(rows)} of {len(names)} declared topics are there."
+    if others:
+        summary += f" Besides them, declared by nobody: {', '.join(others)}."
+    return Report(rows, summary)
+
+
+def _differences(connection: Connection, replicas: int, *, grow: bool) -> Sequence[Difference]:
+    wanted = declared.topics(replicas)
+    return differences(wanted, topic_admin.read_topics(connection, [topic.name for topic in wanted]), grow=grow)
+
+
+def _rows(found: Sequence[Difference], *, done: bool = False) -> Sequence[Row]:
+    return [
+        {
+            "topic": one.topic,
+            "what": one.what,
+            "declared": one.declared,
+            "actual": one.actual,
+            "step": f"{one.step} (done)" if done and one.step else one.step,
+            "remark": one.remark or None,
+        }
+        for one in found
+    ]
