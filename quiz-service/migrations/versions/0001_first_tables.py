@@ -119,15 +119,15 @@ CREATE TABLE quiz_views (
     owner_id text    NOT NULL,
     revision integer NOT NULL,
     is_final boolean NOT NULL,
-    body     jsonb   NOT NULL
+    body     json    NOT NULL
 );
-COMMENT ON TABLE quiz_views IS 'read model: the status document of a quiz, without any answer';
+COMMENT ON TABLE quiz_views IS 'read model: the status document of a quiz, without any answer; json, since its fields have an order';
 
 CREATE TABLE attempt_views (
     quiz_id    uuid             NOT NULL,
     number     integer          NOT NULL,
     percentage double precision NOT NULL,
-    body       jsonb            NOT NULL,
+    body       json             NOT NULL,
     PRIMARY KEY (quiz_id, number)
 );
 COMMENT ON TABLE attempt_views IS 'read model: graded attempts as they are shown';

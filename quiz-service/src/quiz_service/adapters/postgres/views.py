@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.postgres import Connection
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 
 from quiz_service.application.projections import AttemptView, HistoryEntry, QuizView
 
@@ -31,7 +31,7 @@ class PostgresViews:
         self._connection = connection
 
     async def put_quiz(self, view: QuizView) -> None:
-        parameters = (view.quiz_id, view.owner_id, view.revision, view.is_final, Jsonb(view.body))
+        parameters = (view.quiz_id, view.owner_id, view.revision, view.is_final, Json(view.body))
         await self._connection.execute(_PUT_QUIZ, parameters)
 
     async def put_history(self, entry: HistoryEntry) -> None:
@@ -49,7 +49,7 @@ class PostgresViews:
         await self._connection.execute(_PUT_HISTORY, parameters)
 
     async def put_attempt(self, view: AttemptView) -> None:
-        await self._connection.execute(_PUT_ATTEMPT, (view.quiz_id, view.number, view.percentage, Jsonb(view.body)))
+        await self._connection.execute(_PUT_ATTEMPT, (view.quiz_id, view.number, view.percentage, Json(view.body)))
 
     async def delete(self, quiz_id: UUID) -> None:
         for table in ("quiz_views", "history_entries", "attempt_views"):
