@@ -121,7 +121,8 @@ CREATE TABLE quiz_views (
     is_final boolean NOT NULL,
     body     json    NOT NULL
 );
-COMMENT ON TABLE quiz_views IS 'read model: the status document of a quiz, without any answer; json, since its fields have an order';
+COMMENT ON TABLE quiz_views IS 'read model: the status document of a quiz, without any answer';
+COMMENT ON COLUMN quiz_views.body IS 'json, not jsonb: fields are shown in the order of the contract';
 
 CREATE TABLE attempt_views (
     quiz_id    uuid             NOT NULL,
