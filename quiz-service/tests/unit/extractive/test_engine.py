@@ -1,9 +1,12 @@
 """Single traps of the engine, each in a text of its own."""
 
+from itertools import pairwise
+
 import pytest
 from support.lectures import lecture
 
 from quiz_service.adapters.extractive import generate_questions
+from quiz_service.adapters.extractive.excerpts import MAX_CHARACTERS, STRETCHES, excerpt
 from quiz_service.domain.errors import NotEnoughContent
 from quiz_service.domain.material import Block, Material, Note, Quote
 from quiz_service.domain.questions import QuestionDraft, QuestionType
@@ -142,3 +145,21 @@ def test_a_language_the_engine_cannot_ask_in_is_refused_by_name() -> None:
         generate_questions(
             material("Wien liegt an der Donau.", language="de-AT"), QuestionPlan(5, tuple(QuestionType), "mixed", 1)
         )
+
+
+def test_english_that_was_taken_for_another_language_is_asked_about() -> None:
+    assert asked(material("Radium was isolated by Marie Curie in the year of the fair.", language="la"))
+
+
+def test_of_a_very_long_text_stretches_from_everywhere_are_read() -> None:
+    blocks = tuple(Block(index, index + 1, "paragraph", None, f"{index:06} " + "x" * 993) for index in range(3_000))
+    read = excerpt(Material("A book", "en", blocks)).blocks
+    assert sum(len(block.text) for block in read) == pytest.approx(MAX_CHARACTERS, rel=0.1)
+    assert read[0].index < 100
+    assert read[-1].index > 2_850
+    neighbours = sum(after.index == before.index + 1 for before, after in pairwise(read))
+    assert neighbours >= len(read) - STRETCHES - 1
+
+
+def test_a_text_of_usual_length_is_read_whole() -> None:
+    assert excerpt(lecture("cells")) == lecture("cells")

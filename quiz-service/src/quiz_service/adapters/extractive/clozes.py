@@ -8,7 +8,7 @@ from quiz_service.adapters.extractive.definitions import Definition
 from quiz_service.adapters.extractive.facts import Candidate, Fact
 from quiz_service.adapters.extractive.language import stems
 from quiz_service.adapters.extractive.phrasing import BLANK, phrase
-from quiz_service.adapters.extractive.sentences import Sentence, names_its_subject
+from quiz_service.adapters.extractive.sentences import Sentence, names_its_objects, names_its_subject
 from quiz_service.adapters.extractive.spans import Kind, Names, Span, dates, numbers
 
 _DEPTH = {
@@ -59,10 +59,13 @@ def cloze_facts(
     sentence: Sentence, names: Names, terms: Mapping[str, Definition], is_everywhere: Callable[[str], bool]
 ) -> Iterator[Fact]:
     """One fact per span of a sentence that stands alone; terms that are everywhere in the text ask nothing."""
-    context = "" if _speaks_for_itself(sentence, terms) else f"About “{sentence.heading}”: "
+    names_subject = _names_its_subject(sentence, terms)
+    is_clear = names_subject and names_its_objects(sentence.text)
     for span in spans(sentence.text, names, terms):
-        if context and (not sentence.heading or stems(span.text) & stems(sentence.heading)):
+        helps = bool(sentence.heading) and not stems(span.text) & stems(sentence.heading)
+        if not names_subject and not helps:
             continue
+        context = f"About “{sentence.heading}”: " if helps and not is_clear else ""
         if span.text in sentence.text[: span.start] + sentence.text[span.end :]:
             continue
         if span.kind is Kind.TERM and (is_everywhere(span.text) or _is_defined_by(sentence, terms, span)):
@@ -99,7 +102,7 @@ def _fitted(before: str, text: str) -> str:
     return joined + (text if joined else text[:1].upper() + text[1:])
 
 
-def _speaks_for_itself(sentence: Sentence, terms: Mapping[str, Definition]) -> bool:
+def _names_its_subject(sentence: Sentence, terms: Mapping[str, Definition]) -> bool:
     if names_its_subject(sentence.text):
         return True
     opening = " ".join(sentence.text.lower().split()[1:4])

@@ -15,8 +15,9 @@ from quiz_service.adapters.extractive.definitions import (
 )
 from quiz_service.adapters.extractive.distractors import Material as Candidates
 from quiz_service.adapters.extractive.drafting import draft
+from quiz_service.adapters.extractive.excerpts import excerpt
 from quiz_service.adapters.extractive.facts import Candidate, Fact
-from quiz_service.adapters.extractive.language import is_supported
+from quiz_service.adapters.extractive.language import reads_as_english
 from quiz_service.adapters.extractive.lists import enumerations, list_facts
 from quiz_service.adapters.extractive.selection import Chosen, possible_questions, select
 from quiz_service.adapters.extractive.sentences import Sentence, frequency, sentences, stands_alone
@@ -29,6 +30,7 @@ from quiz_service.domain.quiz import GeneratedQuiz, QuestionPlan, Shortfall
 
 ENGINE = "extractive"
 NOTED = 0.8
+LOOKED_AT = 200
 
 
 def generate_questions(material: Material, plan: QuestionPlan) -> GeneratedQuiz:
@@ -37,8 +39,10 @@ def generate_questions(material: Material, plan: QuestionPlan) -> GeneratedQuiz:
     Pure and picklable, for a process pool. The same seed chooses the same questions of the same material; how the
     options are ordered is not decided here. Raises NotEnoughContent where there is not one.
     """
-    if not is_supported(material.language):
-        raise NotEnoughContent(f"The embedded question engine does not ask in the language “{material.language}”.")
+    material = excerpt(material)
+    if not reads_as_english(material.language, (block.text for block in material.blocks[:LOOKED_AT])):
+        language = material.language or "this"
+        raise NotEnoughContent(f"The embedded question engine does not ask in the language “{language}”.")
     rng: Random = SystemRandom() if plan.seed is None else Random(plan.seed)
     facts, candidates = _read(material)
     chosen = select(possible_questions(facts, candidates, plan, rng), plan)

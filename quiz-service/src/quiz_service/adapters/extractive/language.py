@@ -3,10 +3,14 @@ a person, a bound. Another language is another set of these, with its own phrasi
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from quiz_service.domain.grading import normalise
 from quiz_service.domain.vocabulary import listed
+
+ENGLISH_SHARE = 0.25
+"""Of the words of an English text, about four in ten are function words; of other languages, hardly one."""
 
 
 def _set(text: str) -> frozenset[str]:
@@ -142,6 +146,9 @@ def stem(word: str) -> str:
     return word.removesuffix("e") if len(word) > 4 else word
 
 
-def is_supported(tag: str | None) -> bool:
-    """Whether the engine can ask in this language; a text whose language was not recognised is tried as English."""
-    return tag is None or tag.split("-")[0].lower() in ("en", "und")
+def reads_as_english(tag: str | None, texts: Iterable[str]) -> bool:
+    """Whether the engine can ask in this language; without a tag, or with one that may be wrong, the text decides."""
+    if tag is not None and tag.split("-")[0].lower() == "en":
+        return True
+    words = [word.lower() for text in texts for word in text.split()]
+    return sum(word in FUNCTION_WORDS for word in words) >= ENGLISH_SHARE * max(len(words), 1)

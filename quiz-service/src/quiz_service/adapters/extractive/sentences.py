@@ -110,8 +110,13 @@ def stands_alone(text: str) -> bool:
 
 
 def names_its_subject(text: str) -> bool:
-    """False for "The process …" and "… the disease.": which one, only the heading can say."""
-    return not _BARE_SUBJECT.match(text) and not _BARE_OBJECT.search(text)
+    """False for "The process …": which one, only the heading can say."""
+    return not _BARE_SUBJECT.match(text)
+
+
+def names_its_objects(text: str) -> bool:
+    """False for "… declared the disease eradicated.": the heading helps to see which one."""
+    return not _BARE_OBJECT.search(text)
 
 
 def _is_balanced(text: str) -> bool:
