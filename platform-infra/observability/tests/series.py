@@ -1,0 +1,66 @@
+"""Which series there are: what the services, the gateway, the brokers' exporter and the recording rules define."""
+
+import io
+import re
+
+import yaml
+from kong_stand_in.telemetry import Telemetry
+from places import OBSERVABILITY
+from prometheus_client import Counter, Gauge, Histogram
+from rules import recorded
+
+from chassis import metrics
+
+TARGET_LABELS = frozenset({"job", "instance", "service", "role"})
+_OF_PROMETHEUS = frozenset({"up"})
+_TYPE = re.compile(r"^# TYPE (\S+) (\S+)$", re.MULTILINE)
+
+# Asked for by rules and not there yet, each with who will set it. A test fails when one has arrived: it is struck then.
+AWAITED = {
+    "learning_outbox_parked_rows": "chassis.kafka.relay, beside OUTBOX_PENDING",
+    "learning_relay_active": "chassis.kafka.relay, 1 while it holds the lock",
+    "learning_check_ok": "chassis.http.health, per check at each /ready",
+    "learning_kafka_group_lag_messages": "the collector of events",
+    "learning_kafka_group_members": "the collector of events",
+    "learning_kafka_dead_letters_messages": "the collector of events",
+    "learning_kafka_collector_up": "the collector of events",
+}
+
+
+def exposed(text: str) -> frozenset[str]:
+    """The series of an exposition in Prometheus's text form; its TYPE lines are there before the first sample."""
+    names: set[str] = set()
+    for name, kind in _TYPE.findall(text):
+        names |= {f"{name}_{part}" for part in ("bucket", "sum", "count")} if kind == "histogram" else {name}
+    return frozenset(names)
+
+
+def of_services() -> frozenset[str]:
+    return exposed(metrics.exposition()[0].decode())
+
+
+def of_gateway() -> frozenset[str]:
+    return exposed(Telemetry(io.StringIO()).exposition().decode())
+
+
+def of_brokers() -> frozenset[str]:
+    rules = yaml.safe_load((OBSERVABILITY / "jmx" / "kafka.yml").read_text())["rules"]
+    return frozenset(rule["name"] for rule in rules)
+
+
+def existing() -> frozenset[str]:
+    return of_services() | of_gateway() | of_brokers() | _OF_PROMETHEUS
+
+
+def known() -> frozenset[str]:
+    """Everything an expression may name."""
+    return existing() | recorded() | frozenset(AWAITED)
+
+
+def labels_of_services() -> dict[str, frozenset[str]]:
+    """Label names by the metric's base name. prometheus_client has no public way to ask for them."""
+    return {
+        next(iter(metric.describe())).name: frozenset(metric._labelnames)
+        for metric in vars(metrics).values()
+        if isinstance(metric, Counter | Gauge | Histogram)
+    }
