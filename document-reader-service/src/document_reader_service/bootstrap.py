@@ -110,17 +110,17 @@ def build_app(
 
 
 def worker_components(resources: Resources, wakeups: Wakeups, engines: EnginePool) -> list[Component]:
-    settings = resources.settings
+    settings = resources.settings.documents
     jobs = DocumentJobs(
         resources.uow_factory,
         resources.storage,
-        PooledEngines(engines, settings.documents),
-        concurrency=settings.documents.engine_workers,
+        PooledEngines(engines, settings),
+        # An engine's own limit comes first; twice, because a call may wait for a process that serves another one.
+        attempt_timeout_seconds=2 * (settings.read_timeout_seconds + settings.notes_timeout_seconds) + 120,
+        concurrency=settings.engine_workers,
     )
-    orphans = partial(sweep_orphans, resources.storage, resources.reads, settings.documents.orphan_age_seconds)
+    orphans = partial(sweep_orphans, resources.storage, resources.reads, settings.orphan_age_seconds)
     return [
         JobRunner(resources.uow_factory, jobs.kinds(), wakeups=wakeups),
-        Sweeper(
-            resources.pool, {"orphan_objects": orphans}, interval_seconds=settings.documents.sweep_interval_seconds
-        ),
+        Sweeper(resources.pool, {"orphan_objects": orphans}, interval_seconds=settings.sweep_interval_seconds),
     ]
