@@ -82,12 +82,12 @@ def run_lint(name: str | None) -> int:
 def run_all(home: Home, name: str | None) -> int:
     """Lint, then the tests of the chosen folders with servers around them. 0 if everything passed."""
     suites = chosen(name)
-    results = [result for suite in suites for result in lint(suite)]
+    linted = [result for suite in suites for result in lint(suite)]
     if "TEST_POSTGRES_URL" in os.environ:  # servers of the caller's
-        return summary([*results, *(test(suite) for suite in suites)])
-    verdict = summary(results)
+        return summary([*linted, *(test(suite) for suite in suites)])
     command = (sys.executable, "-m", "learning_local", "suites", *(suite.name for suite in suites))
-    return run_with_servers(home.cache, command) or verdict
+    tested = run_with_servers(home.cache, command)
+    return summary(linted) | tested
 
 
 def run_suites(names: Sequence[str]) -> int:
@@ -102,7 +102,10 @@ def run_benchmarks() -> int:
 
 
 def lint(suite: Suite) -> list[Result]:
-    return [run(suite, command[0], command) for command in suite.linters()]
+    return [
+        run(suite, " ".join(command[:2]) if command[0] == "ruff" else command[0], command)
+        for command in suite.linters()
+    ]
 
 
 def test(suite: Suite) -> Result:

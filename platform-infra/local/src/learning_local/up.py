@@ -53,8 +53,12 @@ def bring_up(home: Home) -> int:
         terminal.line(f"Starting the platform in {home.root}")
         home.state_file.unlink(missing_ok=True)  # so that nothing old is taken for the new
         supervisor = start_supervisor(home)
-    state = wait_until_ready(home, supervisor, terminal)
-    make_first_request(home, state)
+    try:
+        state = wait_until_ready(home, supervisor, terminal)
+        make_first_request(home, state)
+    except CannotContinue:
+        terminal.line("What has started keeps running; make -C platform-infra down stops it.")
+        raise
     token = DevelopmentKey(home.keys).token()
     terminal.line(CLOSING.format(seconds=time.monotonic() - began, url=state.gateway_url, token=token).rstrip())
     return 0

@@ -33,7 +33,7 @@ class Gateway(Part):
         )
         if done.returncode:
             last = done.stderr.strip().splitlines()[-1:]
-            raise CannotContinue(f"kong/kong.yml cannot be rendered: {''.join(last)}")
+            raise CannotContinue(f"its kong.yml cannot be rendered: {''.join(last)}")
         self._configuration.parent.mkdir(exist_ok=True)
         write_text(self._configuration, done.stdout, mode=0o600)
 

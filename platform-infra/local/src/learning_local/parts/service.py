@@ -35,7 +35,7 @@ class ServicePart(Part):
 
     def prepare(self) -> None:
         if self._service.database is not None:
-            migrate(self._python("migrate"), self._service.folder, self._environment, self._log, self.name)
+            migrate(self._python("migrate"), self._service.folder, self._environment, self._log)
 
     def command(self) -> Command:
         return Command(self._python("all"), self._service.folder, self._environment)
@@ -49,7 +49,7 @@ class ServicePart(Part):
         return (sys.executable, "-m", self._service.module, role)
 
 
-def migrate(command: tuple[str, ...], folder: Path, environment: Mapping[str, str], log: Path, name: str) -> None:
+def migrate(command: tuple[str, ...], folder: Path, environment: Mapping[str, str], log: Path) -> None:
     with log.open("ab") as output:
         try:
             done = subprocess.run(
@@ -57,8 +57,6 @@ def migrate(command: tuple[str, ...], folder: Path, environment: Mapping[str, st
                 timeout=MIGRATION_SECONDS,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
-            raise CannotContinue(
-                f"The migrations of {name} took longer than {MIGRATION_SECONDS} s: see {log}"
-            ) from error
+            raise CannotContinue(f"its migrations took longer than {MIGRATION_SECONDS} s") from error
     if done.returncode:
-        raise CannotContinue(f"The migrations of {name} failed (exit code {done.returncode}): see {log}")
+        raise CannotContinue(f"its migrations failed with exit code {done.returncode}")
