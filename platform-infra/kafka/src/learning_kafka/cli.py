@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CannotContinue as problem:
         return _fail(problem, DIFFERS)
     except KafkaException as error:
-        return _fail(f"Kafka refuses: {error.args[0].str()}", DIFFERS)
+        return _fail(f"Kafka refuses: {error.args[0].name()}: {error.args[0].str()}", DIFFERS)
     except TimeoutError as error:
         return _fail(error, DIFFERS)
     if isinstance(answer, str):

@@ -1,6 +1,8 @@
 """The way to the cluster, by the same KAFKA_* settings as a service's."""
 
 import logging
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -13,6 +15,7 @@ from chassis.settings import KafkaSettings
 from learning_kafka.problems import CannotContinue, WrongUsage
 
 REQUEST_SECONDS = 15.0
+COORDINATOR_SECONDS = 0.2
 
 Answer = TypeVar("Answer")
 
@@ -21,6 +24,12 @@ _UNREACHABLE = {
     KafkaError._TIMED_OUT,
     KafkaError._ALL_BROKERS_DOWN,
     KafkaError.REQUEST_TIMED_OUT,
+}
+# The first question about any group makes Kafka create the topic in which it keeps their positions.
+_COORDINATOR_MOVES = {
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
 }
 
 
@@ -52,6 +61,18 @@ class Connection:
             raise self.explained(error) from error
         except TimeoutError as error:
             raise CannotContinue(self._silence()) from error
+
+    def ask_coordinator(self, request: "Callable[[], Mapping[Any, Future[Answer]]]") -> Answer:
+        """The answer to a request for one group. A coordinator that is only just being found is asked again."""
+        deadline = time.monotonic() + REQUEST_SECONDS
+        while True:
+            [future] = request().values()
+            try:
+                return self.wait(future)
+            except KafkaException as error:
+                if error.args[0].code() not in _COORDINATOR_MOVES or time.monotonic() > deadline:
+                    raise
+                time.sleep(COORDINATOR_SECONDS)
 
     def explained(self, error: KafkaException) -> Exception:
         """The same error, or a CannotContinue with the cause where librdkafka tells it only on the side."""

@@ -26,9 +26,10 @@ class GroupState:
 
 def read_state(connection: Connection, group: str) -> GroupState:
     name = connection.name(group)
-    [future] = connection.admin.describe_consumer_groups([name], request_timeout=REQUEST_SECONDS).values()
     try:
-        description = connection.wait(future)
+        description = connection.ask_coordinator(
+            lambda: connection.admin.describe_consumer_groups([name], request_timeout=REQUEST_SECONDS)
+        )
     except KafkaException as error:
         if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
             return GroupState("absent", active=False, members=())
@@ -58,8 +59,9 @@ def committed_offsets(connection: Connection, group: str, places: Sequence[Place
         return {}
     asked = [TopicPartition(connection.name(topic), partition) for topic, partition in places]
     request = ConsumerGroupTopicPartitions(connection.name(group), asked)
-    [future] = connection.admin.list_consumer_group_offsets([request], request_timeout=REQUEST_SECONDS).values()
-    answer = connection.wait(future)
+    answer = connection.ask_coordinator(
+        lambda: connection.admin.list_consumer_group_offsets([request], request_timeout=REQUEST_SECONDS)
+    )
     found: dict[Place, int | None] = dict.fromkeys(places)
     for place in answer.topic_partitions or []:
         if place.error is not None:
@@ -73,9 +75,10 @@ def rewind(connection: Connection, group: str, moves: Iterable[Move]) -> None:
     """Set the group's offsets, all or none. Raises CannotContinue when somebody has joined it meanwhile."""
     places = [TopicPartition(connection.name(move.topic), move.partition, move.target) for move in moves]
     request = ConsumerGroupTopicPartitions(connection.name(group), places)
-    [future] = connection.admin.alter_consumer_group_offsets([request], request_timeout=REQUEST_SECONDS).values()
     try:
-        answer = connection.wait(future)
+        answer = connection.ask_coordinator(
+            lambda: connection.admin.alter_consumer_group_offsets([request], request_timeout=REQUEST_SECONDS)
+        )
     except KafkaException as error:
         if error.args[0].code() in _CHANGED_MEANWHILE:
             raise CannotContinue(f"{group} has become active meanwhile: nothing was changed.") from error

@@ -7,6 +7,7 @@ from learning_kafka import access, access_admin
 from learning_kafka.access import AccessDifference, Rule
 from learning_kafka.connection import Connection
 from learning_kafka.report import AS_DECLARED, DIFFERS, Report, Row
+from learning_kafka.settling import look_until
 
 
 def show(topic_prefix: str) -> Report:
@@ -28,12 +29,16 @@ def apply(connection: Connection, arguments: Namespace) -> Report:
     """Adds first and removes afterwards, so that nobody loses a right in between."""
     found = _difference(connection)
     unexpected = "removed" if arguments.prune else "unexpected, left"
+    if not found:
+        return Report([], "The rules are as declared: nothing to do.")
     if not arguments.dry_run:
         access_admin.add(connection, found.missing)
         if arguments.prune:
             access_admin.remove(connection, found.unexpected)
-    if not found:
-        return Report([], "The rules are as declared: nothing to do.")
+        look_until(
+            lambda: _difference(connection),
+            lambda seen: not seen.missing and not (arguments.prune and seen.unexpected),
+        )
     would = "would be " if arguments.dry_run else ""
     rows = [*_rows(found.missing, f"{would}added"), *_rows(found.unexpected, f"{would}{unexpected}")]
     summary = f"{len(found.missing)} rules {would}added, {len(found.unexpected)} {would}{unexpected}"

@@ -7,6 +7,7 @@ from learning_contracts import registry
 from learning_kafka import declared, topic_admin
 from learning_kafka.connection import Connection
 from learning_kafka.report import AS_DECLARED, DIFFERS, Report, Row
+from learning_kafka.settling import look_until
 from learning_kafka.topic_plan import Difference, differences
 
 
@@ -14,22 +15,25 @@ def verify(connection: Connection, arguments: Namespace) -> Report:
     found = _differences(connection, arguments.replicas, grow=False)
     if not found:
         return Report([], f"All {len(declared.topics())} topics are as declared.")
-    return Report(_rows(found), f"{len(found)} differences.", DIFFERS)
+    return Report(_rows(found, "differs"), f"{len(found)} differences.", DIFFERS)
 
 
 def create(connection: Connection, arguments: Namespace) -> Report:
     """Carries out what can be, and says what cannot; a second run finds nothing to do."""
     found = _differences(connection, arguments.replicas, grow=arguments.grow_partitions)
     steps = [difference for difference in found if difference.step]
-    left = len(found) - len(steps)
     if arguments.dry_run:
-        summary = f"{len(steps)} steps would be taken, {left} differences would stay."
-        return Report(_rows(found), summary, DIFFERS if found else AS_DECLARED)
-    topic_admin.apply(connection, declared.topics(arguments.replicas), steps)
+        summary = f"{len(steps)} steps would be taken, {len(found) - len(steps)} differences would stay."
+        return Report(_rows(found, "differs"), summary, DIFFERS if found else AS_DECLARED)
     if not found:
         return Report([], f"All {len(declared.topics())} topics are as declared: nothing to do.")
-    summary = f"{len(steps)} steps taken, {left} differences stay."
-    return Report(_rows(found, done=True), summary, DIFFERS if left else AS_DECLARED)
+    topic_admin.apply(connection, declared.topics(arguments.replicas), steps)
+    left = look_until(
+        lambda: _differences(connection, arguments.replicas, grow=arguments.grow_partitions),
+        lambda seen: not any(difference.step for difference in seen),
+    )
+    summary = f"{len(steps)} steps taken, {len(left)} differences stay."
+    return Report([*_rows(steps, "done"), *_rows(left, "stays")], summary, DIFFERS if left else AS_DECLARED)
 
 
 def describe(connection: Connection, _: Namespace) -> Report:
@@ -65,14 +69,15 @@ def _differences(connection: Connection, replicas: int, *, grow: bool) -> Sequen
     return differences(wanted, topic_admin.read_topics(connection, [topic.name for topic in wanted]), grow=grow)
 
 
-def _rows(found: Sequence[Difference], *, done: bool = False) -> Sequence[Row]:
+def _rows(found: Sequence[Difference], state: str) -> Sequence[Row]:
     return [
         {
             "topic": one.topic,
             "what": one.what,
             "declared": one.declared,
             "actual": one.actual,
-            "step": f"{one.step} (done)" if done and one.step else one.step,
+            "step": one.step,
+            "state": state,
             "remark": one.remark or None,
         }
         for one in found
