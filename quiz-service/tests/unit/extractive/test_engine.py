@@ -151,6 +151,23 @@ def test_english_that_was_taken_for_another_language_is_asked_about() -> None:
     assert asked(material("Radium was isolated by Marie Curie in the year of the fair.", language="la"))
 
 
+def test_options_share_what_the_question_says_of_its_answer() -> None:
+    text = (
+        "A normal good is a good whose demand rises with income. An inferior good is a good whose demand falls with it. "
+        "A public good is a good that nobody can be kept from using. A club good is a good that only members may use. "
+        "A monopoly is a market that knows only a single seller. A tariff is a tax that is put on what is imported."
+    )
+    for question in asked(material(text), QuestionType.MULTIPLE_CHOICE):
+        if question.prompt.startswith("Which term") and "a good" in question.prompt:
+            assert all(option.text.endswith("good") for option in question.options)
+
+
+def test_a_title_of_a_book_is_one_name() -> None:
+    questions = asked(material("Adam Smith published The Wealth of Nations in 1776."))
+    assert all("The Wealth of Nations" in question.prompt for question in questions if "Wealth" in question.prompt)
+    assert not [question for question in questions if question.answer == "The Wealth"]
+
+
 def test_of_a_very_long_text_stretches_from_everywhere_are_read() -> None:
     blocks = tuple(Block(index, index + 1, "paragraph", None, f"{index:06} " + "x" * 993) for index in range(3_000))
     read = excerpt(Material("A book", "en", blocks)).blocks

@@ -115,8 +115,14 @@ def _is_definition(text: str, term: str) -> bool:
     return (
         MIN_DEFINITION_WORDS <= len(words) <= MAX_DEFINITION_WORDS
         and not re.search("[;:]", text)
-        and not stems(term) & stems(text)
+        and _keeps_secret(text, term)
     )
+
+
+def _keeps_secret(text: str, term: str) -> bool:
+    """Whether a definition does not say its term; "a good whose …" may define a "normal good"."""
+    said = stems(term) & stems(text)
+    return not said or (said == stems(term.split()[-1]) and " " in term)
 
 
 def definition_facts(definition: Definition) -> Iterator[Fact]:

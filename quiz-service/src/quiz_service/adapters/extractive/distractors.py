@@ -47,6 +47,9 @@ class Material:
             return False
         if words_of(candidate.text) in fact.also_right:
             return False
+        # What the question says of its answer must hold for every option: "a good whose …" asks for a kind of good.
+        if not stems(fact.answer.text) & stems(fact.choose) <= stems(candidate.text):
+            return False
         asked = f"{fact.choose} {fact.assertion('')}"
         if set(words_of(candidate.text)) <= set(words_of(asked)):
             return False

@@ -25,7 +25,7 @@ def difficulty(fact: Fact, question_type: QuestionType) -> Difficulty:
 def possible_types(fact: Fact, distractors: Sequence[Candidate]) -> frozenset[QuestionType]:
     """The types of question that can be asked about the fact."""
     types = set(fact.types)
-    if len(distractors) < DISTRACTORS or _gives_away(fact.choose, fact):
+    if len(distractors) < DISTRACTORS or not stems(fact.answer.text) - stems(fact.choose):
         types.discard(QuestionType.MULTIPLE_CHOICE)
     if not fact.ask or len(fact.answer.text.split()) > MAX_SHORT_ANSWER_WORDS or _gives_away(fact.ask, fact):
         types.discard(QuestionType.SHORT_ANSWER)
@@ -33,7 +33,7 @@ def possible_types(fact: Fact, distractors: Sequence[Candidate]) -> frozenset[Qu
 
 
 def _gives_away(question: str, fact: Fact) -> bool:
-    """Whether the question holds the answer, or so much of it that the rest is no question."""
+    """Whether the question holds a part of what is to be written."""
     answer, asked = words_of(fact.answer.text), set(words_of(question))
     return bool(stems(fact.answer.text) & stems(question)) or all(word in asked for word in answer)
 

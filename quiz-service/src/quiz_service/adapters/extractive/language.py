@@ -108,7 +108,7 @@ VAGUE_NOUNS = listed(
     "observation step stage pattern situation difference decision agreement"
 )
 LABELS = _set("phase stage type class level step part grade category group number no volume layer version day week")
-TITLES = _set("Dr Prof Professor Sir Lady Lord King Queen Emperor President Saint Pope Captain General Mr Mrs Ms")
+TITLES = _set("Dr Prof Professor Sir Lady Lord King Queen Emperor Saint Pope Captain Mr Mrs Ms")
 PLACE_PREPOSITIONS = _set("in at near from into outside inside")
 TEMPORAL_PREPOSITIONS = _set("in since by from until till to of around before after during between and on circa")
 SYMBOL_UNITS = (

@@ -18,6 +18,7 @@ _HEAD = re.compile(
     rf"{_COUNT}(?: [a-z-]+){{1,3}}) (?:are|is|include)$",
     re.IGNORECASE,
 )
+_BARE_HEAD = re.compile(r"^(?:The )?(?P<group>[A-Za-z-]+s of [^,:;()]{3,50})$")
 _ENUMERATION = re.compile(r"^(?P<head>[^:;,()]{8,90}? (?:are|include))(?::| the following:)? (?P<items>[^:;()]+)\.$")
 
 
@@ -71,16 +72,14 @@ def _listed(opening: Block, members: Sequence[Sentence], names: Names) -> Iterat
 
 
 def _group(head: str) -> str | None:
-    match = _HEAD.match(head.strip())
+    match = _HEAD.match(head.strip()) or _BARE_HEAD.match(head.strip())
     if match is None or POINTING.search(head):
         return None
-    words = WORD.findall(match["group"])
-    plural = any(word.endswith("s") for word in words)
-    return (
-        match["group"]
-        if plural and words[0].lower() not in POINTING_OPENERS | FUNCTION_WORDS - {"two", "three"}
-        else None
-    )
+    group = match["group"][:1].lower() + match["group"][1:]
+    words = WORD.findall(group)
+    is_plural = any(word.endswith("s") for word in words)
+    is_pointing = words[0] in POINTING_OPENERS | FUNCTION_WORDS - {"two", "three"}
+    return group if is_plural and not is_pointing else None
 
 
 def _item(text: str, names: Names) -> str:

@@ -33,7 +33,7 @@ _VAGUE = re.compile(
 )
 # "the disease" needs the heading to say which; "the disease of …" does not.
 _BARE_OBJECT = re.compile(
-    r"\bthe [a-z-]{4,}(?! (?:of|that|which|who|whose|for|in|by|between|behind|from|with|on|to|[a-z-]+)\b)"
+    r"\bthe [a-z-]{4,}\b(?! (?:of|that|which|who|whose|for|in|by|between|behind|from|with|on|to|[a-z-]+)\b)"
 )
 _CLAUSE = re.compile(r",|\b(?:that|which|because|when|if|so|before|after|until|although|while)\b")
 _NUMBERING = re.compile(r"^(?:chapter |section )?\d+(?:\.\d+)*[.:)]?\s+", re.IGNORECASE)
@@ -135,7 +135,10 @@ def _is_bound(before: str) -> bool:
     clauses = list(_CLAUSE.finditer(before))
     if not clauses:
         return False
-    words = WORD.findall(before[: clauses[-1].start()])
+    boundary = clauses[-1]
+    words = WORD.findall(before[: boundary.start()])
+    if len(WORD.findall(before[boundary.end() :])) > 2:
+        return False
     return sum(word.lower() not in FUNCTION_WORDS and not word[0].isdigit() for word in words) >= 2
 
 

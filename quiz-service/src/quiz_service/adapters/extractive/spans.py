@@ -75,6 +75,9 @@ _HEADS = frozenset(
 # "… Programme on Immunization", "Open Systems Interconnection (OSI)": only a part of what is meant.
 _GOES_ON = re.compile(r" (?:\(|(?:on|for|against) (?:the )?[A-Z])")
 _BY_NAME_AND = re.compile(r"\bby (?:[A-Z][\w.'’-]* )+and $")
+_OCCUPATION = re.compile(
+    r", (?:an?|the) (?:[\w-]+ ){0,3}\w+(?:ist|ian|er|or|man|woman|boy|girl|cook|monk|king|queen)\b"
+)
 _SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 
 
@@ -208,6 +211,8 @@ class Names:
                 continue
             if name.split()[0] in TITLES or (before and before[1] in TITLES):
                 votes[Kind.PERSON] += 3
+            if _OCCUPATION.match(text[start + len(name) :]):
+                votes[Kind.PERSON] += 2
             if before and before[1] == "by":
                 votes[Kind.PERSON] += 2
             if after and after[1] in PERSON_VERBS:
@@ -231,9 +236,7 @@ class Names:
         # A surname alone is the person named in full elsewhere.
         votes[Kind.PERSON] = self._by_surname[name.split()[-1]]
         best = max(votes, key=lambda kind: votes[kind])
-        if votes[best]:
-            return best
-        return Kind.PERSON if re.fullmatch(r"[A-Z][a-zà-ÿ]+(?: (?:[A-Z]\.|[A-Z][\w'’-]+)){1,3}", name) else Kind.NAME
+        return best if votes[best] else Kind.NAME
 
     def is_surely_a_person(self, name: str) -> bool:
         """Whether one may ask "Who …?"."""
@@ -256,7 +259,8 @@ class Names:
 def _without_origin(name: str) -> str:
     """ "Frank Burnet" of "Frank Burnet of Melbourne"; "Treaty of Paris" stays whole."""
     before, _, _ = name.partition(" of ")
-    return before if " " in before and not _head(before) else name
+    is_title = before.partition(" ")[0].lower() in FUNCTION_WORDS
+    return before if " " in before and not is_title and not _head(before) else name
 
 
 def _without_people(name: str, start: int) -> tuple[str, int]:
