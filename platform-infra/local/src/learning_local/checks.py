@@ -96,7 +96,7 @@ def run_suites(names: Sequence[str]) -> int:
 
 
 def run_benchmarks() -> int:
-    """Every program in `platform-infra/bench` that reports: figures, never a verdict; non-zero means one did not run."""
+    """Every program in `platform-infra/bench` that reports: figures, no verdict; non-zero means one did not run."""
     programs = [path for path in sorted((INFRA / "bench").glob("*.py")) if "from report import" in path.read_text()]
     return 1 if [path for path in programs if subprocess.run([sys.executable, path], cwd=path.parent).returncode] else 0
 
