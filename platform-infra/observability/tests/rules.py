@@ -52,3 +52,12 @@ def expectations(text: str) -> list[Expectation]:
 
 def input_series(text: str) -> list[str]:
     return [series["series"] for case in yaml.safe_load(text)["tests"] for series in case["input_series"]]
+
+
+def groups() -> list[str]:
+    return [group["name"] for path in rule_files() for group in yaml.safe_load(path.read_text())["groups"]]
+
+
+def evaluation_order(text: str) -> list[str]:
+    order: list[str] = yaml.safe_load(text)["group_eval_order"]
+    return order

@@ -9,7 +9,18 @@ import yaml
 from conftest import Promtool
 from places import INFRA, PROMETHEUS, REPOSITORY
 from promql import series_names
-from rules import Expectation, Rule, alerts, all_rules, case_files, expectations, input_series, rule_files
+from rules import (
+    Expectation,
+    Rule,
+    alerts,
+    all_rules,
+    case_files,
+    evaluation_order,
+    expectations,
+    groups,
+    input_series,
+    rule_files,
+)
 from series import AWAITED, TARGET_LABELS, existing, known, labels_of_services
 
 ALERTS = alerts()
@@ -40,6 +51,13 @@ def test_the_configuration_is_valid(promtool: Promtool) -> None:
 def test_every_alert_fires_when_it_should_and_only_then(promtool: Promtool, path: Path) -> None:
     done = promtool("test", "rules", path.name, folder=path.parent)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", case_files(), ids=lambda path: path.name)
+def test_the_cases_evaluate_every_group_and_the_recordings_first(path: Path) -> None:
+    order = evaluation_order(path.read_text())
+    assert sorted(order) == sorted(groups())
+    assert order == sorted(order, key=lambda name: not name.endswith("_recording"))
 
 
 def test_a_rule_that_no_longer_fires_is_found(promtool: Promtool, tmp_path: Path) -> None:
