@@ -10,11 +10,13 @@ from uuid import UUID, uuid4
 import pytest
 from samples import OWNER, deleted
 
+from chassis import context
 from chassis.backoff import Backoff
 from chassis.errors import Problem, ServiceUnavailable
 from chassis.jobs import Job, JobKind, JobRunner, LostLease
 from chassis.postgres import Pool, UnitOfWork, Wakeups
 from chassis.postgres.jobs import JobLeases
+from chassis.storage import StorageUnavailable
 from chassis.testing.components import running
 from chassis.testing.waiting import eventually
 
@@ -146,6 +148,44 @@ async def test_a_problem_is_final_at_the_first_attempt_unless_it_says_come_back_
         await in_state(pool, job_id, "failed")
     assert board.given_up == ["unreadable"]
     assert (await row(pool, job_id))["attempt"] == 2
+
+
+async def test_what_is_away_uses_up_no_attempts(
+    pool: Pool, uow_factory: Factory, runner: Callable[..., JobRunner], board: Board
+) -> None:
+    attempts: list[int] = []
+
+    async def run(job: Job) -> None:
+        attempts.append(job.attempt)
+        if len(attempts) <= 5:
+            raise StorageUnavailable("the store is being restarted")
+        async with uow_factory() as uow:
+            await uow.jobs.finish(job)
+
+    job_id = await add_job(uow_factory)
+    async with running(runner(run)):
+        await in_state(pool, job_id, "completed")
+    assert attempts == [1, 2, 3, 4, 5, 6]
+    assert board.given_up == []
+
+
+async def test_what_a_job_publishes_belongs_to_the_request_that_queued_it(
+    pool: Pool, uow_factory: Factory, runner: Callable[..., JobRunner]
+) -> None:
+    async def run(job: Job) -> None:
+        async with uow_factory() as uow:
+            await uow.jobs.finish(job)
+            await uow.outbox.add(deleted())
+
+    with context.bind(correlation_id="request-7", causation_id="event-3"):
+        job_id = await add_job(uow_factory)
+    async with running(runner(run)):
+        await in_state(pool, job_id, "completed")
+    async with pool.connection() as connection:
+        sent = await (await connection.execute("SELECT headers FROM outbox")).fetchone()
+    assert sent is not None
+    headers = dict(sent["headers"])
+    assert (headers["ce_correlationid"], headers["ce_causationid"]) == ("request-7", "event-3")
 
 
 async def test_an_attempt_that_takes_too_long_is_cancelled_and_counts(

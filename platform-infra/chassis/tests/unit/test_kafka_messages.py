@@ -7,10 +7,11 @@ from psycopg_pool import PoolTimeout
 
 from chassis.errors import Conflict, ServiceUnavailable
 from chassis.kafka.client_config import client_config, prefixed
-from chassis.kafka.errors import Transient, classify
+from chassis.kafka.errors import classify
 from chassis.kafka.topics import declared_topics
 from chassis.settings import KafkaSettings
 from chassis.storage import ObjectNotFound, StorageUnavailable
+from chassis.transient import Transient
 from learning_contracts import registry
 from learning_contracts.codec import UnknownEventType, UnusableMessage
 

@@ -6,26 +6,27 @@ Nothing here holds a transaction while a job runs, and a worker that dies loses 
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from chassis import metrics
+from chassis import context, metrics, tracing
 from chassis.backoff import Backoff
-from chassis.errors import Problem, ServiceUnavailable
+from chassis.errors import Problem
 from chassis.jobs.kind import AttemptsExhausted, AttemptTimedOut, JobKind
 from chassis.postgres import notify
 from chassis.postgres.jobs import Claim, Job, JobLeases, LostLease
 from chassis.postgres.notify import Wakeups
+from chassis.transient import is_transient
 
 LEASE_SECONDS = 30.0
 GIVE_UP_AFTER_SECONDS = 24 * 60 * 60.0
 DRAIN_SECONDS = 20.0
 MEASURE_SECONDS = 15.0
-BACKOFF = Backoff(first_seconds=2.0, most_seconds=300.0)
+BACKOFF = Backoff(first_seconds=2.0, most_seconds=60.0)
 
 log = structlog.get_logger(__name__)
 
@@ -100,7 +101,7 @@ class JobRunner:
         job = claim.job
         metrics.JOBS_CLAIMED.labels(kind.name).inc()
         outcome: metrics.JobOutcome = "lost"
-        with structlog.contextvars.bound_contextvars(job_id=str(job.id), job_kind=job.kind, job_attempt=job.attempt):
+        with _belonging(job):
             try:
                 with metrics.JOBS_RUNNING.labels(kind.name).track_inprogress():
                     with metrics.timed(metrics.JOB_DURATION.labels(kind.name)):
@@ -131,15 +132,14 @@ class JobRunner:
             raise RuntimeError(f"the run of kind {kind.name} returned without finishing its job")
         except LostLease:
             raise
-        except ServiceUnavailable as problem:
-            error: Exception = problem
-        except Problem as problem:
-            return await self._give_up(kind, job, problem)
         except Exception as failure:
             error = failure
+        passing = is_transient(error)
+        if isinstance(error, Problem) and not passing:
+            return await self._give_up(kind, job, error)
         overdue = claim.age_seconds + time.monotonic() - started > self._give_up_after_seconds
-        if job.attempt < job.max_attempts and not overdue:
-            return await self._retry(job, error)
+        if (passing or job.attempt < job.max_attempts) and not overdue:
+            return await self._retry(job, error, forgive=passing)
         log.error("job.exhausted", exc_info=error)
         timed_out = AttemptTimedOut(f"It may take {kind.attempt_timeout_seconds:g} seconds.")
         exhausted = AttemptsExhausted(_exhausted_detail(job, overdue))
@@ -183,11 +183,11 @@ class JobRunner:
         async with self._uow_factory() as uow:
             return await JobLeases(uow.connection).renew(job, self._lease_seconds)
 
-    async def _retry(self, job: Job, error: Exception) -> metrics.JobOutcome:
+    async def _retry(self, job: Job, error: Exception, *, forgive: bool = False) -> metrics.JobOutcome:
         delay_seconds = self._backoff.seconds(job.attempt)
         log.warning("job.retried", delay_seconds=round(delay_seconds, 1), exc_info=error)
         async with self._uow_factory() as uow:
-            kept = await JobLeases(uow.connection).retry(job, delay_seconds, repr(error))
+            kept = await JobLeases(uow.connection).retry(job, delay_seconds, repr(error), forgive=forgive)
         return "retried" if kept else "lost"
 
     async def _give_up(self, kind: JobKind, job: Job, problem: Problem) -> metrics.JobOutcome:
@@ -215,6 +215,17 @@ class JobRunner:
                 waiting, oldest_seconds = await JobLeases(uow.connection).backlog(kind.name)
             metrics.JOBS_WAITING.labels(kind.name).set(waiting)
             metrics.JOBS_OLDEST_WAITING.labels(kind.name).set(oldest_seconds)
+
+
+@contextlib.contextmanager
+def _belonging(job: Job) -> Iterator[None]:
+    """Logs name the job, and what it publishes belongs to the request or event that queued it."""
+    with (
+        structlog.contextvars.bound_contextvars(job_id=str(job.id), job_kind=job.kind, job_attempt=job.attempt),
+        context.bind(correlation_id=job.correlation_id, causation_id=job.causation_id, owner_id=job.owner_id),
+        tracing.continue_trace(job.traceparent, "run job", attributes={"job.kind": job.kind}),
+    ):
+        yield
 
 
 class _TimedOut(Exception):

@@ -1,7 +1,7 @@
 """Kafka: the relay from the outbox, the consumer runtime and its dead letters, the topics."""
 
 from chassis.kafka.consumer import EventConsumer
-from chassis.kafka.errors import DeadLetterNotWritten, TooManyFailures, Transient
+from chassis.kafka.errors import DeadLetterNotWritten, TooManyFailures
 from chassis.kafka.handling import RetryPolicy
 from chassis.kafka.relay import Relay
 from chassis.kafka.topics import declared_topics, ensure_topics
@@ -12,7 +12,6 @@ __all__ = [
     "Relay",
     "RetryPolicy",
     "TooManyFailures",
-    "Transient",
     "declared_topics",
     "ensure_topics",
 ]

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from chassis import context, tracing
 from chassis.ids import uuid7
 from chassis.postgres import notify
 from chassis.postgres.pool import Connection
@@ -20,7 +21,7 @@ from chassis.postgres.pool import Connection
 class Job:
     """One claimed piece of work. `attempt` counts claims from 1, never repeats: derive output keys from (id, attempt).
 
-    `max_attempts` is the attempt after which the job is given up.
+    `max_attempts` is the attempt after which the job is given up; the last three are those of the work that queued it.
     """
 
     id: UUID
@@ -31,6 +32,9 @@ class Job:
     attempt: int
     max_attempts: int
     first_created_at: datetime
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,21 @@ class JobQueue:
         job_id = uuid7()
         await self._connection.execute(
             """
-            INSERT INTO jobs (id, kind, subject_id, owner_id, payload, claimable_at)
-            VALUES (%s, %s, %s, %s, %s, coalesce(%s, now()))
+            INSERT INTO jobs (id, kind, subject_id, owner_id, payload, claimable_at,
+                              correlation_id, causation_id, traceparent)
+            VALUES (%s, %s, %s, %s, %s, coalesce(%s, now()), %s, %s, %s)
             """,
-            (job_id, kind, subject_id, owner_id, Jsonb(payload or {}), run_at),
+            (
+                job_id,
+                kind,
+                subject_id,
+                owner_id,
+                Jsonb(payload or {}),
+                run_at,
+                context.correlation_id.get(),
+                context.causation_id.get(),
+                tracing.inject_traceparent(),
+            ),
         )
         await notify.send(self._connection, notify.JOBS, kind)
         return job_id
@@ -127,7 +142,8 @@ class JobLeases:
                 ORDER BY claimable_at LIMIT %s FOR UPDATE SKIP LOCKED
             )
             RETURNING id, kind, subject_id, owner_id, payload, attempt, %s + forgiven AS max_attempts,
-                      created_at AS first_created_at, extract(epoch FROM now() - started_at)::float8 AS age_seconds
+                      created_at AS first_created_at, correlation_id, causation_id, traceparent,
+                      extract(epoch FROM now() - started_at)::float8 AS age_seconds
             """,
             (lease_seconds, kind, count, max_attempts),
         )
@@ -157,12 +173,12 @@ class JobLeases:
         assert row is not None, "an aggregate always has a row"
         return row["waiting"], row["oldest_seconds"]
 
-    async def retry(self, job: Job, delay_seconds: float, error: str) -> bool:
-        """Put the job back after a failed attempt; False when it was no longer ours."""
+    async def retry(self, job: Job, delay_seconds: float, error: str, *, forgive: bool = False) -> bool:
+        """Put the job back after a failed attempt; `forgive`: it does not count. False when it was no longer ours."""
         return await self._update(
             job,
-            "state = 'pending', error = %s, claimable_at = now() + make_interval(secs => %s)",
-            (error, delay_seconds),
+            "state = 'pending', error = %s, claimable_at = now() + make_interval(secs => %s), forgiven = forgiven + %s",
+            (error, delay_seconds, int(forgive)),
         )
 
     async def release(self, job: Job) -> bool:

@@ -45,11 +45,14 @@ CREATE TABLE jobs (
     error        text,
     created_at   timestamptz NOT NULL DEFAULT now(),
     started_at   timestamptz,
-    finished_at  timestamptz
+    finished_at  timestamptz,
+    correlation_id text,
+    causation_id   text,
+    traceparent    text
 );
 COMMENT ON COLUMN jobs.claimable_at IS 'pending: when it is due; processing: when its lease ends';
 COMMENT ON COLUMN jobs.attempt IS 'claims so far; the number that fences the final commit';
-COMMENT ON COLUMN jobs.forgiven IS 'claims given back by a draining worker; they do not count against the limit';
+COMMENT ON COLUMN jobs.forgiven IS 'claims that do not count: given back while draining, or ended by what was away';
 CREATE INDEX jobs_claimable ON jobs (kind, claimable_at) WHERE state IN ('pending', 'processing');
 CREATE INDEX jobs_subject ON jobs (subject_id);
 CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;
