@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +12,14 @@ from stack import Learner, Stack, free_port
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    # A home under the repository would be found by the developer's own `down`; under /tmp an
-    # unprivileged PostgreSQL user can reach it when the suite runs as root.
-    home = tmp_path_factory.mktemp("learning-home")
-    home.chmod(0o755)
-    for parent in (home.parent, home.parent.parent):
-        parent.chmod(0o755)
-    stack = Stack(home=home, gateway_port=free_port())
+def stack() -> Iterator[Stack]:
+    # Not pytest's tmp_path: as root, PostgreSQL runs as another user, whom every new pytest would lock out of there.
+    with tempfile.TemporaryDirectory(prefix="learning-e2e-") as folder:
+        Path(folder).chmod(0o755)
+        yield from running(Stack(home=Path(folder) / "home", gateway_port=free_port()))
+
+
+def running(stack: Stack) -> Iterator[Stack]:
     stack.up()
     try:
         yield stack

@@ -37,7 +37,7 @@ def long_pdf(pages: int) -> bytes:
     kids = []
     for number in range(1, pages + 1):
         line = f"Lesson {number} tells how the cell of kind {number} was described in the year {1000 + number % 900}."
-        stream = f"BT /F1 11 Tf 50 750 Td ({line}) Tj ET".encode()
+        stream = f"BT /F1 11 Tf 50 {600 - number % 300} Td ({line}) Tj ET".encode()
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
         objects.append(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "

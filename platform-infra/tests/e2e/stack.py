@@ -20,6 +20,8 @@ import httpx
 
 INFRA = Path(__file__).resolve().parents[2]
 LECTURE = INFRA / "examples"
+# How long a quiz waits for a document nobody has told it of: two minutes in production, too long for a test.
+DOCUMENT_WAIT_SECONDS = 30
 
 
 def free_port() -> int:
@@ -46,6 +48,7 @@ class Stack:
             **os.environ,
             "LEARNING_HOME": str(home),
             "GATEWAY_PORT": str(gateway_port),
+            "QUIZ_DOCUMENT_WAIT_SECONDS": str(DOCUMENT_WAIT_SECONDS),
         }
 
     def make(self, *arguments: str, timeout_seconds: float = 300) -> str:

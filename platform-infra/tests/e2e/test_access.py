@@ -54,7 +54,7 @@ def test_lists_hold_only_what_is_mine(stranger: Learner, owned: dict[str, str]) 
 def test_a_quiz_from_somebody_elses_document_ends_as_document_not_found(
     stranger: Learner, owned: dict[str, str]
 ) -> None:
-    quiz = stranger.quiz(stranger.quiz_for(owned["document_id"]), seconds=150)
+    quiz = stranger.quiz(stranger.quiz_for(owned["document_id"]))
     assert quiz["error"]["type"].endswith(":document-not-found")
 
 

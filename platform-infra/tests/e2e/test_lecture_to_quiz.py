@@ -120,7 +120,7 @@ def test_deleting_a_document_removes_it_and_fails_quizzes_that_ask_for_it(learne
     assert learner.http.delete(f"/documents/{document_id}").status_code == 204
     assert learner.http.get(f"/documents/{document_id}").status_code == 404
     assert learner.http.get("/documents").json()["items"] == []
-    quiz = learner.quiz(learner.quiz_for(document_id), seconds=150)
+    quiz = learner.quiz(learner.quiz_for(document_id))
     assert quiz["status"] == "failed"
     assert quiz["error"]["type"].endswith(":document-not-found")
 

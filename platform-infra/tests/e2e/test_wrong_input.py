@@ -67,11 +67,13 @@ def test_utf_16_text_is_read(learner: Learner) -> None:
     assert "Größe" in content
 
 
-def test_a_document_of_3000_pages_is_read(learner: Learner) -> None:
-    document_id = learner.upload("long.pdf", materials.long_pdf(3_000)).json()["document_id"]
-    document = learner.document(document_id, seconds=120)
-    assert document["status"] == "completed", document["error"]
-    assert document["page_count"] == 3_000
+def test_a_document_of_3000_pages_is_refused_by_name_and_holds_up_nobody(learner: Learner) -> None:
+    long = learner.upload("long.pdf", materials.long_pdf(3_000)).json()["document_id"]
+    short = learner.upload("short.pdf", materials.pdf()).json()["document_id"]
+    assert learner.document(short)["status"] == "completed"
+    error = learner.document(long)["error"]
+    assert error["type"] == "urn:learning-platform:problem:document-too-large"
+    assert "3000" in error["detail"]
 
 
 def test_a_file_name_with_path_parts_quotes_and_emoji(learner: Learner) -> None:

@@ -36,7 +36,8 @@ def without_furniture(pages: Sequence[Page], body_size: float) -> list[list[Line
             id(line) for edge in (top, bottom) for line in takewhile(partial(judge.is_furniture, page.number), edge)
         }
         kept.append([item for item in page.items if id(item) not in dropped] if dropped else page.items)
-    return kept
+    # A document of one recurring line a page, a deck of title slides say, has no furniture: that is its text.
+    return kept if any(kept) else [page.items for page in pages]
 
 
 def _edge_lines(page: Page) -> tuple[list[Line], list[Line]]:
