@@ -28,9 +28,9 @@ class AttemptTimedOut(Problem):
 class JobKind:
     """`run` does the engine work outside any transaction; its last transaction calls `uow.jobs.finish(job)`.
 
-    A Problem out of `run` is permanent: the job is given up at once. What is transient (a server that is away) is tried
-    again without using up an attempt; any other exception, or a time-out, uses one up. `give_up` runs in the transaction
-    that marks the job failed and records why, for the owner to read.
+    A Problem out of `run` is permanent: the job is given up at once. What is transient (a server that is away) is
+    tried again without using up an attempt; any other exception, or a time-out, uses one up. `give_up` runs in the
+    transaction that marks the job failed and records why, for the owner to read.
     """
 
     name: str
