@@ -47,6 +47,7 @@ CREATE TABLE quizzes (
     state             text        NOT NULL
                       CHECK (state IN ('waiting_for_document', 'waiting_for_notes', 'generating', 'completed',
                                        'failed')),
+    waiting_since     timestamptz,
     revision          integer     NOT NULL,
     engine            text,
     completed_at      timestamptz,
@@ -56,6 +57,7 @@ CREATE TABLE quizzes (
     best_percentage   double precision,
     last_submitted_at timestamptz
 );
+COMMENT ON COLUMN quizzes.waiting_since IS 'when the worker took it up; its patience counts from there';
 COMMENT ON COLUMN quizzes.state IS 'of the saga; quizzes.document_id refers to a document that may not be known yet';
 CREATE INDEX quizzes_unfinished ON quizzes (document_id) WHERE state NOT IN ('completed', 'failed');
 CREATE INDEX quizzes_owner ON quizzes (owner_id, quiz_id);

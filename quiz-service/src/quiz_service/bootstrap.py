@@ -85,7 +85,6 @@ def service_of(resources: Resources, wakeups: Wakeups) -> Service:
         uow_factory=resources.uow_factory,
         reads=resources.reads,
         wakeups=wakeups,
-        saga=saga_of(resources.settings.quiz),
         similarity=edit_similarity,
     )
 

@@ -87,9 +87,7 @@ class QuizJobs:
         async with self._unit_of_work() as uow:
             await uow.jobs.finish(job)
             document_id = UUID(job.payload["document_id"])
-            quiz = await self._saga.advance(uow, job.subject_id, document_id, job.owner_id, utc_now())
-            if quiz is not None and quiz.is_waiting:
-                await self._saga.look_again(uow, quiz, utc_now())
+            await self._saga.advance(uow, job.subject_id, document_id, job.owner_id, utc_now())
 
     async def give_up_quiz(self, uow: UnitOfWork, job: Job, problem: Problem) -> None:
         reason = GenerationFailed(problem.detail) if isinstance(problem, AttemptsExhausted) else problem

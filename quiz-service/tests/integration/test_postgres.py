@@ -23,7 +23,7 @@ from quiz_service.adapters.postgres import PostgresReadModel, PostgresUnitOfWork
 from quiz_service.adapters.similarity import edit_similarity
 from quiz_service.application import commands
 from quiz_service.application.commands import Order
-from quiz_service.application.ports import Part, ReadModel, UnitOfWork
+from quiz_service.application.ports import Part, ReadModel
 from quiz_service.application.projections import attempt_view, history_entry, quiz_view
 from quiz_service.application.saga import QuizSaga
 from quiz_service.bootstrap import SOURCE
@@ -97,6 +97,7 @@ async def test_a_quiz_comes_back_as_it_was_saved_in_every_state(store: Store) ->
         failed.fail(NotEnoughContent("No facts.").reason(), utc_now())
         await uow.quizzes.save(failed)
         waiting.name_after("Cells")
+        waiting.waiting_since = utc_now()
         waiting.enter(SagaState.WAITING_FOR_NOTES)
         await uow.quizzes.save(waiting)
     async with store.unit_of_work() as uow:
@@ -235,7 +236,7 @@ async def test_text_and_order_that_cross_each_other_still_meet(pool: Pool) -> No
 
     async def order(document_id: UUID) -> UUID:
         async with store.unit_of_work() as uow:
-            quiz = await commands.generate_quiz(uow, SAGA, ALICE, Order(document_id, PLAN, None), utc_now())
+            quiz = await commands.generate_quiz(uow, ALICE, Order(document_id, PLAN, None), utc_now())
         async with store.unit_of_work() as uow:
             await SAGA.advance(uow, quiz.quiz_id, document_id, ALICE, utc_now())
         return quiz.quiz_id
@@ -255,8 +256,3 @@ async def test_the_database_refuses_a_second_right_option(pool: Pool) -> None:
     async with pool.connection() as connection:
         with pytest.raises(Exception, match="options_one_is_correct"):
             await connection.execute("UPDATE options SET is_correct = true")
-
-
-def _fits(uow: QuizUnitOfWork) -> UnitOfWork:
-    """The fake is what the use cases ask for; checked by the type checker."""
-    return uow

@@ -58,7 +58,7 @@ class Scene:
         return QuizJobs(self.unit_of_work, self.reads, self.storage, self.generator, self.saga)
 
     def app(self, auth: AuthSettings) -> FastAPI:
-        service = Service(self.unit_of_work, self.reads, Wakeups.silent(), self.saga, edit_similarity)
+        service = Service(self.unit_of_work, self.reads, Wakeups.silent(), edit_similarity)
         return build_app(settings(auth), service, {"storage": self.storage.check})
 
     def quiz(self, quiz_id: UUID) -> Quiz:
@@ -73,12 +73,18 @@ class Scene:
         return [job.kind for job in jobs if not due_only or job.run_at is None]
 
     async def order(self, document_id: UUID, owner_id: str = ALICE, plan: QuestionPlan = PLAN, age: float = 0) -> UUID:
-        """A quiz ordered `age` seconds ago, as the route does it, and its event handled as the worker does it."""
+        """A quiz taken up `age` seconds ago: ordered as by the route, its event handled as by the worker."""
         async with self.unit_of_work() as uow:
-            at = utc_now() - timedelta(seconds=age)
-            quiz = await commands.generate_quiz(uow, self.saga, owner_id, Order(document_id, plan, None), at)
+            quiz = await commands.generate_quiz(uow, owner_id, Order(document_id, plan, None), utc_now())
+            quiz.waiting_since = utc_now() - timedelta(seconds=age) if age else None
         await self.hear(self.database.events[-1])
         return quiz.quiz_id
+
+    def make_wait(self, quiz_id: UUID, seconds: float) -> None:
+        """Let so much time pass for a quiz."""
+        quiz = self.quiz(quiz_id)
+        assert quiz.waiting_since is not None
+        quiz.waiting_since -= timedelta(seconds=seconds)
 
     async def hear(self, *heard: Event) -> None:
         for event in heard:

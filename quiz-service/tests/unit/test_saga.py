@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from chassis.clock import utc_now
 from chassis.ids import uuid7
 from chassis.process_pool import EngineCrashed
 from support import events
-from support.scene import ALICE, LECTURE, MALLORY, Scene
+from support.scene import ALICE, LECTURE, MALLORY, PLAN, Scene
 
+from quiz_service.application import commands
+from quiz_service.application.commands import Order
 from quiz_service.domain.errors import GenerationFailed
 from quiz_service.domain.quiz import SagaState
 
@@ -55,10 +58,21 @@ async def test_failed_notes_do_not_fail_a_quiz(scene: Scene) -> None:
 async def test_a_document_not_heard_of_ends_the_quiz_when_its_patience_ends(scene: Scene) -> None:
     quiz_id = await scene.order(uuid7(), age=119)
     assert scene.quiz(quiz_id).status == "generating"
-    scene.quiz(quiz_id).created_at -= timedelta(seconds=1)
+    scene.make_wait(quiz_id, 1)
     await scene.work("deadline")
     assert error_of(scene, quiz_id) == "document-not-found"
     assert scene.event_types()[-1] == "quiz.generation_failed"
+
+
+async def test_no_quiz_fails_because_the_worker_was_away(scene: Scene) -> None:
+    document_id = uuid7()
+    async with scene.unit_of_work() as uow:
+        ordered = utc_now() - timedelta(hours=3)
+        quiz = await commands.generate_quiz(uow, ALICE, Order(document_id, PLAN, None), ordered)
+    await scene.hear(scene.database.events[-1])  # only now
+    assert scene.quiz(quiz.quiz_id).status == "generating"
+    await scene.learn(document_id)
+    assert scene.quiz(quiz.quiz_id).state is SagaState.GENERATING
 
 
 async def test_another_owners_document_looks_like_none(scene: Scene) -> None:
@@ -67,7 +81,7 @@ async def test_another_owners_document_looks_like_none(scene: Scene) -> None:
     quiz_id = await scene.order(document_id, MALLORY)
     assert scene.quiz(quiz_id).state is SagaState.WAITING_FOR_DOCUMENT
     assert scene.quiz(quiz_id).title is None
-    scene.quiz(quiz_id).created_at -= timedelta(seconds=120)
+    scene.make_wait(quiz_id, 120)
     await scene.work("deadline")
     assert error_of(scene, quiz_id) == "document-not-found"
 
@@ -76,11 +90,11 @@ async def test_a_deadline_that_comes_while_the_document_is_read_is_followed_by_t
     document_id = uuid7()
     await scene.hear(events.uploaded(document_id, ALICE))
     quiz_id = await scene.order(document_id)
-    scene.quiz(quiz_id).created_at -= timedelta(seconds=120)
+    scene.make_wait(quiz_id, 120)
     await scene.work("deadline")
     assert scene.quiz(quiz_id).status == "generating"
     assert scene.waiting(due_only=False) == ["deadline"]
-    scene.quiz(quiz_id).created_at -= timedelta(hours=24)
+    scene.make_wait(quiz_id, 24 * 3600)
     await scene.work("deadline")
     assert error_of(scene, quiz_id) == "document-failed"
 
@@ -89,7 +103,7 @@ async def test_notes_that_never_come_are_done_without(scene: Scene) -> None:
     document_id = uuid7()
     await scene.hear(*events.processed(document_id, ALICE, LECTURE))
     quiz_id = await scene.order(document_id)
-    scene.quiz(quiz_id).created_at -= timedelta(hours=24)
+    scene.make_wait(quiz_id, 24 * 3600)
     await scene.work("deadline")
     assert scene.quiz(quiz_id).state is SagaState.GENERATING
 

@@ -14,7 +14,6 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from quiz_service.application import ports
-from quiz_service.application.saga import QuizSaga
 from quiz_service.domain.grading import Similarity
 
 
@@ -27,7 +26,6 @@ class Service:
     uow_factory: Callable[[], AbstractAsyncContextManager[UnitOfWork]]
     reads: ports.ReadModel
     wakeups: Wakeups
-    saga: QuizSaga
     similarity: Similarity
 
     def changes(self, quiz_id: UUID) -> AbstractContextManager[Wakeup]:

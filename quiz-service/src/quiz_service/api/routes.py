@@ -27,7 +27,7 @@ router = APIRouter(prefix="/api/quiz", tags=["quiz"])
 @router.post("/generate", status_code=202)
 async def generate_quiz(request: Request, user: Writer, service: TheService, body: schemas.GenerateQuiz) -> Response:
     async def order(uow: UnitOfWork) -> Response:
-        quiz = await commands.generate_quiz(uow, service.saga, user.owner_id, body.to_order(), utc_now())
+        quiz = await commands.generate_quiz(uow, user.owner_id, body.to_order(), utc_now())
         headers = {"Location": location(request, f"/api/quiz/{quiz.quiz_id}")}
         return JSONResponse(schemas.requested_quiz(quiz), 202, headers)
 

@@ -11,7 +11,7 @@ from chassis.ids import uuid7
 from quiz_service.application import events
 from quiz_service.application.ports import UnitOfWork
 from quiz_service.application.projections import attempt_view, history_entry
-from quiz_service.application.saga import DELETED, QuizSaga, show
+from quiz_service.application.saga import DELETED, show
 from quiz_service.domain.errors import DocumentNotFound, QuizNotFound
 from quiz_service.domain.grading import Similarity
 from quiz_service.domain.material import Material
@@ -36,12 +36,11 @@ class Order:
     title: str | None
 
 
-async def generate_quiz(uow: UnitOfWork, saga: QuizSaga, owner_id: str, order: Order, at: datetime) -> Quiz:
+async def generate_quiz(uow: UnitOfWork, owner_id: str, order: Order, at: datetime) -> Quiz:
     """Take the order in; the document may still be being read, or not be known here yet."""
     quiz = Quiz(uuid7(), owner_id, order.document_id, order.title, order.plan, at)
     await uow.quizzes.add(quiz)
     await show(uow, quiz)
-    await saga.look_again(uow, quiz, at)
     await uow.outbox.add(events.quiz_requested(quiz))
     return quiz
 

@@ -29,26 +29,21 @@ class QuizSaga:
 
     patience: Patience
 
-    async def look_again(self, uow: UnitOfWork, quiz: Quiz, at: datetime) -> None:
-        """Come back when the quiz's patience with what it waits for ends, however little is heard until then."""
-        ends = [quiz.created_at + wait for wait in (self.patience.unheard, self.patience.reading)]
-        later = next((end for end in ends if end > at), None)
-        if later is not None:
-            payload = {"document_id": str(quiz.document_id)}
-            await uow.jobs.add(DEADLINE, quiz.quiz_id, quiz.owner_id, payload, run_at=later)
-
-    async def advance(
-        self, uow: UnitOfWork, quiz_id: UUID, document_id: UUID, owner_id: str, at: datetime
-    ) -> Quiz | None:
-        """Take every step that one quiz can take now; returns it, None where it is gone."""
+    async def advance(self, uow: UnitOfWork, quiz_id: UUID, document_id: UUID, owner_id: str, at: datetime) -> None:
+        """Take every step that one quiz can take now; if it still waits, come back when its patience ends."""
         is_deleted = await uow.tombstones.has(document_id)
         document = await uow.documents.find(document_id, owner_id)
         quiz = await uow.quizzes.find(quiz_id)
-        if quiz is not None and is_deleted:
+        if quiz is None:
+            return
+        if quiz.waiting_since is None:
+            quiz.waiting_since = at
+            await uow.quizzes.save(quiz)
+        if is_deleted:
             await self._end(uow, quiz, DocumentNotFound(DELETED).reason(), at)
-        elif quiz is not None:
-            await self._step(uow, quiz, document, at)
-        return quiz
+        await self._step(uow, quiz, document, at)
+        if quiz.is_waiting:
+            await self._come_back(uow, quiz, quiz.waiting_since, at)
 
     async def advance_all(self, uow: UnitOfWork, document: KnownDocument, at: datetime) -> None:
         """Take every step that the quizzes of a document can take, now that more is known of it."""
@@ -63,6 +58,13 @@ class QuizSaga:
     async def fail(self, uow: UnitOfWork, quiz_id: UUID, problem: Problem, at: datetime) -> None:
         """The questions could not be made."""
         await self._end(uow, await uow.quizzes.find(quiz_id), problem.reason(), at)
+
+    async def _come_back(self, uow: UnitOfWork, quiz: Quiz, since: datetime, at: datetime) -> None:
+        ends = [since + self.patience.unheard, since + self.patience.reading]
+        later = next((end for end in ends if end > at), None)
+        if later is not None:
+            payload = {"document_id": str(quiz.document_id)}
+            await uow.jobs.add(DEADLINE, quiz.quiz_id, quiz.owner_id, payload, run_at=later)
 
     async def _step(self, uow: UnitOfWork, quiz: Quiz, document: KnownDocument | None, at: datetime) -> None:
         # Not before the text is there: until then the title may be no more than the name of a file.

@@ -103,7 +103,10 @@ class Attempt:
 
 @dataclass(slots=True)
 class Quiz:
-    """`revision` grows with every change, so that a reader can tell the newer of two snapshots."""
+    """`revision` grows with every change, so that a reader can tell the newer of two snapshots.
+
+    `waiting_since`: when the worker took it up. Patience counts from there: no quiz fails because a worker was away.
+    """
 
     quiz_id: UUID
     owner_id: str
@@ -112,6 +115,7 @@ class Quiz:
     plan: QuestionPlan
     created_at: datetime
     state: SagaState = SagaState.WAITING_FOR_DOCUMENT
+    waiting_since: datetime | None = None
     revision: int = 1
     engine: str | None = None
     completed_at: datetime | None = None

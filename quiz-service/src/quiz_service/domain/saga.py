@@ -47,7 +47,7 @@ def next_step(quiz: Quiz, document: DocumentProgress | None, now: datetime, pati
     """What the quiz does now, or None when it goes on waiting (or is past waiting)."""
     if not quiz.is_waiting:
         return None
-    waited = now - quiz.created_at
+    waited = now - (quiz.waiting_since or now)
     if document is None:
         return Fail(DocumentNotFound(UNHEARD)) if waited >= patience.unheard else None
     if document.has_text:

@@ -153,7 +153,7 @@ def test_english_that_was_taken_for_another_language_is_asked_about() -> None:
 
 def test_options_share_what_the_question_says_of_its_answer() -> None:
     text = (
-        "A normal good is a good whose demand rises with income. An inferior good is a good whose demand falls with it. "
+        "A normal good is a good whose demand rises with income. An inferior good is a good whose demand falls. "
         "A public good is a good that nobody can be kept from using. A club good is a good that only members may use. "
         "A monopoly is a market that knows only a single seller. A tariff is a tax that is put on what is imported."
     )

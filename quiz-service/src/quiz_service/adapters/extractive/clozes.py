@@ -44,8 +44,7 @@ def spans(text: str, names: Names, terms: Mapping[str, Definition]) -> Iterator[
 
 def _terms(text: str, terms: Mapping[str, Definition]) -> Iterator[Span]:
     for match in _pattern(tuple(terms)).finditer(text):
-        definition = terms[match.group().lower()]
-        yield Span(Kind.TERM, match.group(), match.start(), ("term", "plural" if definition.is_plural else "singular"))
+        yield Span(Kind.TERM, match.group(), match.start(), terms[match.group().lower()].like)
 
 
 @lru_cache(maxsize=4)

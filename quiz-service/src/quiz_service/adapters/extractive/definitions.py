@@ -50,6 +50,13 @@ class Definition:
     def is_plural(self) -> bool:
         return self.verb in ("are", "were", "are defined as") or (not self.verb and bool(_PLURAL.search(self.term)))
 
+    @property
+    def like(self) -> tuple[str, ...]:
+        """Terms stand in for terms of the same number; names for names: an expedition is no disease."""
+        last = self.term.split()[-1]
+        is_name = last[0].isupper() and not last.isupper()
+        return ("term", "plural" if self.is_plural else "singular", "name" if is_name else "word")
+
 
 def definitions(sentences: Iterable[Sentence], notes: Iterable[Note], names: Names) -> dict[str, Definition]:
     """The first good definition of each term, by the term in lower case."""
@@ -153,8 +160,7 @@ def definition_facts(definition: Definition) -> Iterator[Fact]:
 
 
 def term_candidate(definition: Definition) -> Candidate:
-    like = ("term", "plural" if definition.is_plural else "singular")
-    return Candidate(definition.term, like, definition.sentence, phrase=definition.phrase)
+    return Candidate(definition.term, definition.like, definition.sentence, phrase=definition.phrase)
 
 
 def meaning_candidate(definition: Definition) -> Candidate:

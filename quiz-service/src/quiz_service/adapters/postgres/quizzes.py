@@ -12,18 +12,18 @@ from quiz_service.domain.quiz import Attempt, GradedAnswer, Quiz
 _INSERT = """
 INSERT INTO quizzes (
     quiz_id, owner_id, document_id, title, question_count, question_types, difficulty, seed, created_at, state,
-    revision, engine, completed_at, shortfall, error, attempts, best_percentage, last_submitted_at
+    waiting_since, revision, engine, completed_at, shortfall, error, attempts, best_percentage, last_submitted_at
 ) VALUES (
     %(quiz_id)s, %(owner_id)s, %(document_id)s, %(title)s, %(question_count)s, %(question_types)s, %(difficulty)s,
-    %(seed)s, %(created_at)s, %(state)s, %(revision)s, %(engine)s, %(completed_at)s, %(shortfall)s, %(error)s,
-    %(attempts)s, %(best_percentage)s, %(last_submitted_at)s
+    %(seed)s, %(created_at)s, %(state)s, %(waiting_since)s, %(revision)s, %(engine)s, %(completed_at)s,
+    %(shortfall)s, %(error)s, %(attempts)s, %(best_percentage)s, %(last_submitted_at)s
 )
 """
 _UPDATE = """
 UPDATE quizzes SET
-    title = %(title)s, state = %(state)s, revision = %(revision)s, engine = %(engine)s,
-    completed_at = %(completed_at)s, shortfall = %(shortfall)s, error = %(error)s, attempts = %(attempts)s,
-    best_percentage = %(best_percentage)s, last_submitted_at = %(last_submitted_at)s
+    title = %(title)s, state = %(state)s, waiting_since = %(waiting_since)s, revision = %(revision)s,
+    engine = %(engine)s, completed_at = %(completed_at)s, shortfall = %(shortfall)s, error = %(error)s,
+    attempts = %(attempts)s, best_percentage = %(best_percentage)s, last_submitted_at = %(last_submitted_at)s
 WHERE quiz_id = %(quiz_id)s
 """
 _ONE = f"{rows.QUIZ} WHERE quiz_id = %s FOR UPDATE OF quizzes"
