@@ -51,7 +51,8 @@ class FakeQuizzes:
     async def complete(self, quiz: Quiz) -> None:
         self._database.quizzes[quiz.quiz_id] = quiz
 
-    async def add_attempt(self, attempt: Attempt) -> None:
+    async def add_attempt(self, quiz: Quiz, attempt: Attempt) -> None:
+        self._database.quizzes[quiz.quiz_id] = quiz
         self._database.made_attempts.append(attempt)
 
     async def attempts(self, quiz: Quiz) -> list[Attempt]:

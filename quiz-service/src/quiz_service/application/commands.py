@@ -76,8 +76,7 @@ async def submit_quiz(
     """Grade an attempt and keep it. Raises QuizNotFound, QuizNotReady or InvalidAnswers."""
     quiz = await _mine(uow, quiz_id, owner_id)
     attempt = quiz.submit(answers, attempt_id=uuid7(), now=at, similarity=similarity)
-    await uow.quizzes.save(quiz)
-    await uow.quizzes.add_attempt(attempt)
+    await uow.quizzes.add_attempt(quiz, attempt)
     await uow.views.put_attempt(attempt_view(attempt))
     await uow.views.put_history(history_entry(quiz))
     await uow.outbox.add(events.quiz_submitted(quiz, attempt))

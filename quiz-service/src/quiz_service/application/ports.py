@@ -47,7 +47,9 @@ class Quizzes(Protocol):
         """Save the quiz together with its questions."""
         ...
 
-    async def add_attempt(self, attempt: Attempt) -> None: ...
+    async def add_attempt(self, quiz: Quiz, attempt: Attempt) -> None:
+        """Keep an attempt with its answers, and what it changed of the quiz."""
+        ...
 
     async def attempts(self, quiz: Quiz) -> list[Attempt]:
         """All attempts at the quiz, in order."""

@@ -42,10 +42,19 @@ _ADD_OPTION = """
 INSERT INTO options (option_id, question_id, position, text, is_correct, note) VALUES (%s, %s, %s, %s, %s, %s)
 """
 _ADD_ACCEPTED = "INSERT INTO accepted_answers (question_id, position, text) VALUES (%s, %s, %s)"
-_ADD_ATTEMPT = "INSERT INTO attempts (attempt_id, quiz_id, number, submitted_at) VALUES (%s, %s, %s, %s)"
-_ADD_ANSWERS = """
+# One statement: a submission is what learners wait for, and round trips are most of it.
+_ADD_ATTEMPT = """
+WITH counted AS (
+    UPDATE quizzes SET attempts = %(attempts)s, best_percentage = %(best_percentage)s, last_submitted_at = %(at)s
+    WHERE quiz_id = %(quiz_id)s
+), added AS (
+    INSERT INTO attempts (attempt_id, quiz_id, number, submitted_at)
+    VALUES (%(attempt_id)s, %(quiz_id)s, %(number)s, %(at)s)
+)
 INSERT INTO answers (attempt_id, question_id, answer, score, is_correct, feedback)
-SELECT %s, * FROM unnest(%s::uuid[], %s::jsonb[], %s::float8[], %s::boolean[], %s::text[])
+SELECT %(attempt_id)s, * FROM unnest(
+    %(questions)s::uuid[], %(answers)s::jsonb[], %(scores)s::float8[], %(are_correct)s::boolean[], %(feedback)s::text[]
+)
 """
 _ATTEMPTS = """
 SELECT attempts.attempt_id, attempts.number, attempts.submitted_at,
@@ -96,21 +105,22 @@ class PostgresQuizzes:
             await cursor.executemany(_ADD_OPTION, options)
             await cursor.executemany(_ADD_ACCEPTED, accepted)
 
-    async def add_attempt(self, attempt: Attempt) -> None:
-        parameters = (attempt.attempt_id, attempt.quiz_id, attempt.number, attempt.submitted_at)
-        await self._connection.execute(_ADD_ATTEMPT, parameters)
+    async def add_attempt(self, quiz: Quiz, attempt: Attempt) -> None:
         given = attempt.answers
-        await self._connection.execute(
-            _ADD_ANSWERS,
-            (
-                attempt.attempt_id,
-                [answer.question.stem.question_id for answer in given],
-                [None if answer.answer is None else Jsonb(answer.answer) for answer in given],
-                [answer.score for answer in given],
-                [answer.is_correct for answer in given],
-                [answer.feedback for answer in given],
-            ),
-        )
+        parameters = {
+            "quiz_id": quiz.quiz_id,
+            "attempts": quiz.attempts,
+            "best_percentage": quiz.best_percentage,
+            "at": attempt.submitted_at,
+            "attempt_id": attempt.attempt_id,
+            "number": attempt.number,
+            "questions": [answer.question.stem.question_id for answer in given],
+            "answers": [None if answer.answer is None else Jsonb(answer.answer) for answer in given],
+            "scores": [answer.score for answer in given],
+            "are_correct": [answer.is_correct for answer in given],
+            "feedback": [answer.feedback for answer in given],
+        }
+        await self._connection.execute(_ADD_ATTEMPT, parameters)
 
     async def attempts(self, quiz: Quiz) -> list[Attempt]:
         cursor = await self._connection.execute(_ATTEMPTS, (quiz.quiz_id,))
