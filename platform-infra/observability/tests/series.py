@@ -1,4 +1,4 @@
-"""Which series there are: what the services, the gateway, the brokers' exporter and the recording rules define."""
+"""Which series there are: those of the services, the gateway, the brokers, the monitor of events, and the recorded ones."""
 
 import io
 import re
@@ -6,10 +6,11 @@ import re
 import yaml
 from kong_stand_in.telemetry import Telemetry
 from places import OBSERVABILITY
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from rules import recorded
 
 from chassis import metrics
+from event_monitor import EventCollector
 
 TARGET_LABELS = frozenset({"job", "instance", "service", "role"})
 _OF_PROMETHEUS = frozenset({"up"})
@@ -20,10 +21,6 @@ AWAITED = {
     "learning_outbox_parked_rows": "chassis.kafka.relay, beside OUTBOX_PENDING",
     "learning_relay_active": "chassis.kafka.relay, 1 while it holds the lock",
     "learning_check_ok": "chassis.http.health, per check at each /ready",
-    "learning_kafka_group_lag_messages": "the collector of events",
-    "learning_kafka_group_members": "the collector of events",
-    "learning_kafka_dead_letters_messages": "the collector of events",
-    "learning_kafka_collector_up": "the collector of events",
 }
 
 
@@ -48,8 +45,14 @@ def of_brokers() -> frozenset[str]:
     return frozenset(rule["name"] for rule in rules)
 
 
+def of_event_monitor() -> frozenset[str]:
+    registry = CollectorRegistry()
+    registry.register(EventCollector(lambda: ()))
+    return exposed(generate_latest(registry).decode())
+
+
 def existing() -> frozenset[str]:
-    return of_services() | of_gateway() | of_brokers() | _OF_PROMETHEUS
+    return of_services() | of_gateway() | of_brokers() | of_event_monitor() | _OF_PROMETHEUS
 
 
 def known() -> frozenset[str]:
