@@ -25,6 +25,12 @@ BOOTSTRAP_LOCK = INFRA / "requirements-bootstrap.lock"
 BUILD_LOCK = INFRA / "requirements-build.lock"
 OLDEST_PYTHON = (3, 11)
 NEEDED_DISK_BYTES = 2 * 1024**3
+NOT_INHERITED = (
+    # This make's own flags: a `make -s token` in a test below `make -C` would print directory names beside the token.
+    "MAKEFLAGS", "MFLAGS", "MAKELEVEL",
+    # Some containers set it to keep their layers small; compiled modules make every start five seconds shorter.
+    "PYTHONDONTWRITEBYTECODE",
+)  # fmt: skip
 
 
 class CannotInstall(Exception):
@@ -200,8 +206,8 @@ def main() -> int:
         "VIRTUAL_ENV": str(environment.root),
         "LEARNING_CACHE": str(cache_directory()),
     }
-    # Compiled modules make every start five seconds shorter; some containers set this to keep their layers small.
-    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    for name in NOT_INHERITED:
+        variables.pop(name, None)
     os.execve(environment.python, [str(environment.python), "-m", "learning_local", *arguments.command], variables)
     return 0  # never reached
 

@@ -27,8 +27,8 @@ from learning_local.parts.s3 import S3, BucketAccount
 from learning_local.parts.service import ServicePart
 from learning_local.problems import CannotContinue
 
-# What make passes down for its own use, and other sources of verification keys: a service takes exactly one.
-NOT_FOR_SERVICES = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "JWT_JWKS_URL", "JWT_PUBLIC_KEY", "VIRTUAL_ENV")
+# Other sources of verification keys: a service takes exactly one.
+NOT_FOR_SERVICES = ("JWT_JWKS_URL", "JWT_PUBLIC_KEY")
 
 
 @dataclass(frozen=True)

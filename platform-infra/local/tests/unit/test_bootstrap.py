@@ -86,6 +86,19 @@ def test_an_interrupted_installation_is_done_again(environment: Any, bootstrap: 
     assert not environment.exists()
 
 
+def test_the_flags_of_make_and_the_ban_on_compiled_modules_end_here(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executed: list[dict[str, str]] = []
+    monkeypatch.setattr(bootstrap, "ensure", lambda *_: bootstrap.Environment("runtime"))
+    monkeypatch.setattr(bootstrap.os, "execve", lambda *arguments: executed.append(arguments[2]))
+    monkeypatch.setattr(sys, "argv", ["bootstrap.py", "runtime", "--", "token"])
+    for name in ("MAKEFLAGS", "PYTHONDONTWRITEBYTECODE", "SUB"):
+        monkeypatch.setenv(name, "x")
+    bootstrap.main()
+    assert executed[0].keys() & {"MAKEFLAGS", "PYTHONDONTWRITEBYTECODE", "SUB"} == {"SUB"}
+
+
 def test_too_old_a_python_is_told_in_one_line(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap.sys, "version_info", (3, 9, 2))
     with pytest.raises(bootstrap.CannotInstall, match=r"3\.11 or newer .* is 3\.9.*PYTHON=") as refusal:
