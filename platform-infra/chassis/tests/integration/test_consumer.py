@@ -12,7 +12,7 @@ from samples import deleted, uploaded
 
 from chassis import context
 from chassis.backoff import Backoff
-from chassis.kafka import DeadLetterNotWritten, EventConsumer, RetryPolicy, TooManyFailures, Transient
+from chassis.kafka import DeadLetterNotWritten, EventConsumer, RetryPolicy, TooManyFailures
 from chassis.kafka.client_config import client_config, prefixed
 from chassis.kafka.dead_letters import list_dead_letters, redrive, show_dead_letter
 from chassis.postgres import Pool, UnitOfWork
@@ -20,6 +20,7 @@ from chassis.settings import KafkaSettings
 from chassis.testing.components import running
 from chassis.testing.kafka import KafkaSandbox
 from chassis.testing.waiting import eventually
+from chassis.transient import Transient
 from learning_contracts.codec import encode
 from learning_contracts.event import Event
 from learning_contracts.events import DocumentDeleted, DocumentUploaded
