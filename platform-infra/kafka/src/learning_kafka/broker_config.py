@@ -11,6 +11,7 @@ from pathlib import Path
 from string import Template
 
 from learning_kafka.access import OPERATOR
+from learning_kafka.declared import MOST_MIN_IN_SYNC
 from learning_kafka.problems import WrongUsage
 
 MOST_REPLICAS = 3
@@ -110,7 +111,7 @@ def node_values(node: int, addresses: Mapping[int, Address], *, secured: bool) -
         "client_protocol": "SASL_SSL" if secured else "PLAINTEXT",
         "broker_protocol": "SSL" if secured else "PLAINTEXT",
         "replicas": str(replicas),
-        "min_in_sync": str(max(1, replicas - 1)),
+        "min_in_sync": str(min(MOST_MIN_IN_SYNC, replicas)),
         "super_users": ";".join(f"User:{name}" for name in (OPERATOR, *map(broker_principal, addresses))),
     }
 

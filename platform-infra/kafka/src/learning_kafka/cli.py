@@ -18,7 +18,7 @@ from chassis.settings import KafkaSettings
 from learning_contracts.times import parse_rfc3339
 from learning_kafka import declared
 from learning_kafka.broker_config import PLACES
-from learning_kafka.commands import acls, brokers, dead_letters, groups, topics
+from learning_kafka.commands import acls, brokers, dead_letters, groups, topics, users
 from learning_kafka.connection import Connection, connect
 from learning_kafka.problems import CannotContinue, WrongUsage
 from learning_kafka.report import DIFFERS, WRONG_USAGE, Report
@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     kinds = top.add_subparsers(metavar="KIND", required=True)
     _topics(kinds)
     _acls(kinds)
+    _users(kinds)
     _groups(kinds)
     _dead_letters(kinds)
     _brokers(kinds)
@@ -92,6 +93,17 @@ def _acls(kinds: Subparsers) -> None:
     _verb(verbs, "verify", "compare with what is declared, change nothing", acls.verify)
     prefix = os.environ.get(KafkaSettings.variable("topic_prefix"), "")
     _verb(verbs, "show", "what is declared; needs no cluster", offline=lambda _: acls.show(prefix))
+
+
+def _users(kinds: Subparsers) -> None:
+    verbs = _kind(kinds, "users", "the passwords of those whom the rules name")
+    apply = _verb(verbs, "apply", "give a password to everybody who has none", users.apply)
+    apply.add_argument(
+        "--passwords", type=Path, required=True, metavar="FILE", help="JSON, from principal to password (no `User:`)"
+    )
+    apply.add_argument("--rotate", action="store_true", help="also replace the passwords that are there")
+    _dry_run(apply)
+    _verb(verbs, "verify", "who has no password yet, or has one without being declared", users.verify)
 
 
 def _groups(kinds: Subparsers) -> None:

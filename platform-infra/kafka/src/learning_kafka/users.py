@@ -1,8 +1,8 @@
 """SCRAM users on a secured cluster: the passwords of the principals whom the rules of access name."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 
-from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
     ScramCredentialInfo,
     ScramMechanism,
@@ -15,24 +15,16 @@ from learning_kafka.connection import REQUEST_SECONDS, Connection
 ITERATIONS = 4096
 
 
-def existing(connection: Connection, names: Sequence[str]) -> Sequence[str]:
-    """Those of these users who have a password on the cluster."""
-    found = []
-    answers = connection.admin.describe_user_scram_credentials(list(names), request_timeout=REQUEST_SECONDS)
-    assert isinstance(answers, dict), "one answer per user that was asked for"
-    for name, future in answers.items():
-        try:
-            connection.wait(future)
-            found.append(name)
-        except KafkaException as error:
-            if error.args[0].code() != KafkaError.RESOURCE_NOT_FOUND:
-                raise
-    return found
+def existing(connection: Connection) -> Sequence[str]:
+    """Everybody who has a password on the cluster."""
+    answer = connection.admin.describe_user_scram_credentials(request_timeout=REQUEST_SECONDS)
+    assert isinstance(answer, Future), "one answer for all of them"
+    return sorted(connection.wait(answer))
 
 
 def ensure(connection: Connection, passwords: Mapping[str, str]) -> Sequence[str]:
     """Give a password to everybody who has none yet; returns whom. Passwords that are there stay as they are."""
-    there = existing(connection, list(passwords))
+    there = existing(connection)
     new = {name: password for name, password in passwords.items() if name not in there}
     set_passwords(connection, new)
     return list(new)

@@ -23,6 +23,7 @@ def no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
         ["topics"],
         ["topics", "delete"],
         ["topics", "create", "--replicas", "0"],
+        ["users", "apply"],
         ["groups", "rewind", "quiz-service"],
         ["groups", "rewind", "quiz-service", "--to", "2026-11-23T08:00:00"],
         ["groups", "rewind", "nobody", "--to", "2026-11-23T08:00:00Z"],
