@@ -1,4 +1,4 @@
-"""Which series there are: those of the services, the gateway, the brokers, the monitor of events, and the recorded ones."""
+"""Which series there are: those of services, gateway, brokers and the monitor of events, and the recorded ones."""
 
 import io
 import re
