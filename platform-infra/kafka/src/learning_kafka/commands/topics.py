@@ -20,20 +20,32 @@ def verify(connection: Connection, arguments: Namespace) -> Report:
 
 def create(connection: Connection, arguments: Namespace) -> Report:
     """Carries out what can be, and says what cannot; a second run finds nothing to do."""
-    found = _differences(connection, arguments.replicas, grow=arguments.grow_partitions)
-    steps = [difference for difference in found if difference.step]
     if arguments.dry_run:
-        summary = f"{len(steps)} steps would be taken, {len(found) - len(steps)} differences would stay."
+        found = _differences(connection, arguments.replicas, grow=arguments.grow_partitions)
+        steps = sum(1 for difference in found if difference.step)
+        summary = f"{steps} steps would be taken, {len(found) - steps} differences would stay."
         return Report(_rows(found, "differs"), summary, DIFFERS if found else AS_DECLARED)
-    if not found:
+    taken, left = _converge(connection, arguments.replicas, grow=arguments.grow_partitions)
+    if not taken and not left:
         return Report([], f"All {len(declared.topics())} topics are as declared: nothing to do.")
-    topic_admin.apply(connection, declared.topics(arguments.replicas), steps)
-    left = look_until(
-        lambda: _differences(connection, arguments.replicas, grow=arguments.grow_partitions),
-        lambda seen: not any(difference.step for difference in seen),
-    )
-    summary = f"{len(steps)} steps taken, {len(left)} differences stay."
-    return Report([*_rows(steps, "done"), *_rows(left, "stays")], summary, DIFFERS if left else AS_DECLARED)
+    summary = f"{len(taken)} steps taken, {len(left)} differences stay."
+    return Report([*_rows(taken, "done"), *_rows(left, "stays")], summary, DIFFERS if left else AS_DECLARED)
+
+
+def _converge(
+    connection: Connection, replicas: int, *, grow: bool
+) -> tuple[Sequence[Difference], Sequence[Difference]]:
+    """The steps taken and the differences left. Each look may find more: a topic that somebody else has just made."""
+    taken: list[Difference] = []
+
+    def step() -> Sequence[Difference]:
+        found = _differences(connection, replicas, grow=grow)
+        new = [difference for difference in found if difference.step and difference not in taken]
+        topic_admin.apply(connection, declared.topics(replicas), new)
+        taken.extend(new)
+        return found
+
+    return taken, look_until(step, lambda found: not any(difference.step for difference in found))
 
 
 def describe(connection: Connection, _: Namespace) -> Report:
