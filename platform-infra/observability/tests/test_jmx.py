@@ -1,4 +1,4 @@
-"""The brokers' exporter: each of its series comes from a bean that is really read, under a name that says what it is."""
+"""The exporter of the brokers: each series comes from a bean that is really read, under a name that says what it is."""
 
 import re
 from typing import Any
