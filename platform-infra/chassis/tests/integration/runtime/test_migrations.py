@@ -5,23 +5,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
+from alembic.config import Config
 from pydantic import SecretStr
 
 from chassis.migrations import alembic_ini, migrate
 from chassis.runtime import StartFailed
 from chassis.settings import PostgresSettings, ServiceSettings
 
-ENVIRONMENT = """
-from alembic import context
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
-
-engine = create_engine(context.config.get_main_option("sqlalchemy.url"), poolclass=NullPool)
-with engine.connect() as connection:
-    context.configure(connection=connection)
-    with context.begin_transaction():
-        context.run_migrations()
-"""
+ENVIRONMENT = "from chassis.migrations import run_pending\n\nrun_pending()\n"
 FIRST = """
 from alembic import op
 
@@ -31,6 +23,7 @@ down_revision = None
 
 def upgrade():
     op.execute("CREATE TABLE things (id int)")
+    op.execute("CREATE TABLE timeouts AS SELECT current_setting('lock_timeout'), current_setting('statement_timeout')")
 """
 
 
@@ -52,9 +45,26 @@ def test_migrating_makes_the_tables_and_again_changes_nothing(ini, postgres_sett
         assert connection.execute("SELECT count(*) FROM things").fetchone() == (0,)
 
 
+def test_a_migration_waits_for_no_lock_longer_than_seconds(ini, postgres_settings) -> None:
+    migrate(postgres_settings, ini)
+    with psycopg.connect(postgres_settings.dsn) as connection:
+        assert connection.execute("TABLE timeouts").fetchone() == ("5s", "5min")
+
+
+def test_alembic_without_the_services_command_says_how_to_run_it(ini) -> None:
+    with pytest.raises(SystemExit, match="run the service's own `migrate`"):
+        command.upgrade(Config(str(ini)), "head")
+
+
 def test_a_password_with_signs_that_mean_something_elsewhere_works(ini, postgres_settings) -> None:
-    strange = postgres_settings.model_copy(update={"password": SecretStr("100%/@:?#%%s")})
-    migrate(strange, ini)
+    password, role = "100%/@:?#%%s", f"strange_{uuid4().hex}"
+    with psycopg.connect(postgres_settings.dsn, autocommit=True) as connection:
+        made = sql.SQL("CREATE ROLE {} LOGIN SUPERUSER PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
+        connection.execute(made)
+        try:
+            migrate(postgres_settings.model_copy(update={"user": role, "password": SecretStr(password)}), ini)
+        finally:
+            connection.execute(sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(sql.Identifier(role)))
 
 
 def test_a_database_that_does_not_answer_is_named(ini) -> None:
