@@ -5,9 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from support.answer import Answer, Tool
 
 from learning_kafka.cli import main
+
+settings.register_profile("platform", deadline=None)  # a busy machine is slow, not wrong
+settings.load_profile("platform")
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ def test_a_service_reads_its_own_topics_in_its_own_group_and_is_refused_anothers
 
 
 def test_a_wrong_password_is_named_as_the_cause(secured: Secured, tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("learning_kafka.topic_admin.REQUEST_SECONDS", 4.0)
+    monkeypatch.setattr("learning_kafka.topic_admin.REQUEST_SECONDS", 2.5)
     environment = secured.environment("quiz-service") | {"KAFKA_SASL_PASSWORD": "wrong"}
     answer = tool(environment, "topics", "verify")
     assert answer.code == 1

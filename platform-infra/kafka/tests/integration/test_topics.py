@@ -90,7 +90,7 @@ def test_partitions_grow_only_when_asked_and_copies_are_not_taken_for_granted(to
 def test_a_cluster_that_does_not_answer_is_code_1_and_says_where_it_was_looked_for(
     tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("learning_kafka.topic_admin.REQUEST_SECONDS", 2.0)
+    monkeypatch.setattr("learning_kafka.topic_admin.REQUEST_SECONDS", 1.0)
     answer = tool({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}, "topics", "verify")
     assert answer.code == 1
     assert "127.0.0.1:1" in answer.problem

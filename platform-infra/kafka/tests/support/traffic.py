@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, Message
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from chassis.kafka.client_config import client_config, prefixed
 from chassis.kafka.dead_letters import DeadLetterWriter
@@ -68,6 +68,16 @@ def read(consumer: Consumer, count: int) -> list[Message]:
 def read_as(settings: KafkaSettings, group: str, topic: str, count: int) -> list[Message]:
     with member(settings, group, topic) as consumer:
         return read(consumer, count)
+
+
+def read_from(settings: KafkaSettings, topic: str, offset: int, count: int) -> list[Message]:
+    """So many messages of partition 0, in no group: joining one takes a second."""
+    consumer = Consumer(client_config(settings) | {"group.id": prefixed(settings, "reader")})
+    try:
+        consumer.assign([TopicPartition(prefixed(settings, topic), 0, offset)])
+        return read(consumer, count)
+    finally:
+        consumer.close()
 
 
 def bury(settings: KafkaSettings, group: str, messages: Iterable[Message]) -> None:

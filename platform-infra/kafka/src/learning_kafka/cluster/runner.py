@@ -48,12 +48,16 @@ class RunningCluster:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str) -> None:
+        """From a thread that lives as long as the cluster: Linux ends what a thread has started together with it."""
         description = self._descriptions[name]
         launcher = (sys.executable, "-IS", launch.__file__, str(os.getpid()), str(int(signal.SIGTERM)), "-")
         with self._log(name).open("ab") as log:
             self._running[name] = subprocess.Popen(
                 (*launcher, *description.command), cwd=description.directory, stdout=log, stderr=subprocess.STDOUT
             )
+
+    def pid(self, name: str) -> int:
+        return self._running[name].pid
 
     def kill(self, name: str) -> None:
         """As if the machine lost power: nothing is handed over, nothing is flushed."""
