@@ -18,8 +18,6 @@ _TYPE = re.compile(r"^# TYPE (\S+) (\S+)$", re.MULTILINE)
 
 # Asked for by rules and not there yet, each with who will set it. A test fails when one has arrived: it is struck then.
 AWAITED = {
-    "learning_outbox_parked_rows": "chassis.kafka.relay, beside OUTBOX_PENDING",
-    "learning_relay_active": "chassis.kafka.relay, 1 while it holds the lock",
     "learning_check_ok": "chassis.http.health, per check at each /ready",
 }
 

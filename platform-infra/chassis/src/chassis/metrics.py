@@ -24,6 +24,8 @@ HTTP_STREAMS_OPEN = Gauge("learning_http_streams_open", "Server-sent event strea
 # --- Outbox and relay.
 OUTBOX_PENDING = Gauge("learning_outbox_pending_rows", "Events committed and not yet acknowledged by Kafka.")
 OUTBOX_LAG = Gauge("learning_outbox_lag_seconds", "Age of the oldest event not yet acknowledged by Kafka.")
+OUTBOX_PARKED = Gauge("learning_outbox_parked_rows", "Events that Kafka can never take, set aside for a person.")
+RELAY_ACTIVE = Gauge("learning_relay_active", "1 in the process whose relay holds the database's lock, else 0.")
 RELAY_PUBLISHED = Counter("learning_relay_published_messages", "Events acknowledged by Kafka.", ["topic"])
 RELAY_FAILED = Counter("learning_relay_failed_messages", "Attempts to publish without acknowledgement.", ["topic"])
 

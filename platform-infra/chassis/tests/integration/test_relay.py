@@ -15,7 +15,9 @@ from samples import uploaded
 from chassis.kafka import Relay
 from chassis.kafka.relay import ProducerFailed
 from chassis.postgres import Pool, UnitOfWork, Wakeups
+from chassis.postgres.pool import connect, open_pool_for
 from chassis.settings import KafkaSettings
+from chassis.sweeper import Sweeper
 from chassis.testing.components import running
 from chassis.testing.kafka import KafkaSandbox
 from chassis.testing.waiting import eventually
@@ -140,28 +142,6 @@ async def test_a_topic_that_refuses_holds_up_only_its_own_keys(
         await eventually(only_the_refused_is_left)
 
 
-async def test_a_row_that_kafka_can_never_take_is_parked_with_the_reason(
-    kafka: KafkaSandbox, pool: Pool, uow_factory: Factory
-) -> None:
-    await kafka.create_topics(TOPIC)
-    async with uow_factory() as uow:
-        await uow.connection.execute(
-            "INSERT INTO outbox (event_id, topic, key, headers, value) VALUES ('1', %s, 'k', '[]', %s)",
-            (TOPIC, b"x" * 2_000_000),
-        )
-        await uow.outbox.add(uploaded())
-    async with running(Relay(kafka.settings, pool)):
-        assert len(await kafka.read(TOPIC, 1)) == 1
-
-        async def parked() -> str | None:
-            async with pool.connection() as connection:
-                cursor = await connection.execute("SELECT error FROM outbox WHERE parked_at IS NOT NULL")
-                row = await cursor.fetchone()
-                return row and row["error"]
-
-        assert "too large" in str(await eventually(parked))
-
-
 async def test_of_two_relays_one_works_and_the_other_takes_over_when_its_connection_dies(
     kafka: KafkaSandbox, pool: Pool, postgres_database: str, uow_factory: Factory
 ) -> None:
@@ -237,3 +217,39 @@ async def test_a_relay_survives_that_the_database_goes_away_for_a_moment(
         async with uow_factory() as uow:
             await uow.outbox.add(uploaded())
         await all_published(pool)
+
+
+async def test_neither_sending_nor_pruning_reads_through_what_was_published(
+    kafka: KafkaSandbox, pool: Pool, postgres_database: str, uow_factory: Factory
+) -> None:
+    await kafka.create_topics(TOPIC)
+    async with pool.connection() as connection:
+        await connection.execute(
+            """
+            INSERT INTO outbox (event_id, topic, key, headers, value, published_at)
+            SELECT number::text, 'document.uploaded', number::text, '[]', '{}',
+                   now() - CASE WHEN number % 100 > 0 THEN interval '2 days' ELSE interval '1 hour' END
+            FROM generate_series(1, 200000) AS number
+            """
+        )
+        await connection.execute("ANALYZE outbox")
+    before = await sequential_scans(postgres_database)
+    async with uow_factory() as uow:
+        await uow.outbox.add(uploaded())
+    async with running(Relay(kafka.settings, pool)):
+        assert len(await kafka.read(TOPIC, 1)) == 1
+    sweeping = await open_pool_for(postgres_database, max_size=2)
+    swept = await Sweeper(sweeping).sweep()
+    await sweeping.close()
+    assert swept is not None
+    assert swept["prune_outbox"] == 198_000
+    assert await sequential_scans(postgres_database) == before
+
+
+async def sequential_scans(dsn: str) -> int:
+    """How often somebody who has left since read the whole outbox."""
+    async with await connect(dsn) as connection:
+        cursor = await connection.execute("SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'outbox'")
+        row = await cursor.fetchone()
+        assert row is not None
+        return int(row["seq_scan"])

@@ -48,17 +48,18 @@ class TrackedProducer:
         self._producer = Producer(client_config(settings) | config | options)
 
     def send(self, topic: str, key: str | bytes | None, value: bytes | None, headers: Any, tag: int = 0) -> None:
-        """Queue a message for a topic (name without prefix). Raises BufferError when the queue is full."""
+        """Queue a message for a topic (name without prefix).
+
+        Raises KafkaException when it is refused at once (too large, or the producer is dead), BufferError when the
+        queue is full; there is no delivery then.
+        """
 
         def delivered(error: KafkaError | None, _message: Message) -> None:
             self._on_delivery(Delivery(tag, error))
 
-        try:
-            self._producer.produce(
-                prefixed(self._settings, topic), key=key, value=value, headers=headers, on_delivery=delivered
-            )
-        except KafkaException as error:  # refused at once: too large, or the producer is dead
-            self._on_delivery(Delivery(tag, error.args[0]))
+        self._producer.produce(
+            prefixed(self._settings, topic), key=key, value=value, headers=headers, on_delivery=delivered
+        )
 
     def send_and_wait(
         self, topic: str, key: str | bytes | None, value: bytes | None, headers: Any, seconds: float

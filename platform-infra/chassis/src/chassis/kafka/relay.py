@@ -2,7 +2,8 @@
 
 It reads what is unpublished, never what is above the last id: ids are handed out before their transactions commit.
 A row is marked only after Kafka acknowledged it; after a crash it is sent again with the same event id, which the
-readers' inboxes recognise.
+readers' inboxes recognise. A row that Kafka can never take is parked alone, and what follows of its key waits for it;
+only where a topic takes less than the client sends may a row already in flight overtake the one refused there.
 """
 
 import asyncio
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 
 import psycopg
 import structlog
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, KafkaException
+from psycopg.rows import DictRow
 
 from chassis import metrics
 from chassis.backoff import Backoff
@@ -30,14 +32,16 @@ RETRY_SECONDS = 1.0
 MEASURE_SECONDS = 5.0
 FLUSH_SECONDS = 5.0
 
-# No later attempt can succeed with these: the row is set aside for a person instead of holding up its key.
+# No later attempt can succeed with these.
 _HOPELESS = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError._INVALID_ARG, KafkaError._BAD_MSG}
 
+# ORDER BY in the innermost SELECT: so that it reads the index of parked rows, also before the first ANALYZE.
 _READ = """
 SELECT id, topic, key, headers, value FROM (
     SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before FROM (
         SELECT id, topic, key, headers, value FROM outbox
         WHERE published_at IS NULL AND parked_at IS NULL AND NOT id = ANY (%s) AND NOT key = ANY (%s)
+          AND key NOT IN (SELECT key FROM outbox WHERE parked_at IS NOT NULL ORDER BY key)
         ORDER BY id LIMIT %s
     ) AS next_rows
 ) AS sized WHERE bytes_before < %s ORDER BY id
@@ -95,6 +99,7 @@ class Relay:
 
     async def _work(self, connection: Connection, wakeup: Wakeup, stop: asyncio.Event) -> None:
         log.info("relay.active")
+        metrics.RELAY_ACTIVE.set(1)
         producer = TrackedProducer(self._settings)
         self._session = _Session(connection, producer, self._window_rows, self._backoff)
         try:
@@ -104,6 +109,9 @@ class Relay:
             await self._session.finish()
         finally:
             self._session = None
+            # The next relay's process measures from now on.
+            for gauge in (metrics.RELAY_ACTIVE, metrics.OUTBOX_PENDING, metrics.OUTBOX_LAG, metrics.OUTBOX_PARKED):
+                gauge.set(0)
             await asyncio.to_thread(producer.close)
 
 
@@ -111,6 +119,7 @@ class Relay:
 class _Row:
     """What is remembered of a row in flight."""
 
+    id: int
     topic: str
     key: str
 
@@ -133,12 +142,14 @@ class _Session:
         self._backoff = backoff
         self._in_flight: dict[int, _Row] = {}
         self._blocked: dict[str, _Blocked] = {}
+        # Refused for good, but perhaps only because the batch they were in was too large: sent again one by one.
+        self._suspects: set[int] = set()
         self._measured_at = 0.0
 
     async def step(self) -> bool:
         """Send what is new, mark what was acknowledged; False when there is nothing to do at the moment."""
         sent = 0
-        if len(self._in_flight) <= self._window_rows // 2:
+        if len(self._in_flight) <= (0 if self._suspects else self._window_rows // 2):
             sent = await self._send()
         await self._settle(await asyncio.to_thread(self.producer.poll, REPORT_WAIT_SECONDS if self._in_flight else 0))
         if self.producer.fatal_error:
@@ -155,15 +166,33 @@ class _Session:
     async def _send(self) -> int:
         now = time.monotonic()
         held_back = [key for key, blocked in self._blocked.items() if blocked.until > now]
+        most_rows = 1 if self._suspects else self._window_rows
         # Binary: as text, every payload would travel as hex, twice its size.
         async with self._connection.cursor(binary=True) as cursor:
-            await cursor.execute(_READ, (list(self._in_flight), held_back, self._window_rows, WINDOW_BYTES))
+            await cursor.execute(_READ, (list(self._in_flight), held_back, most_rows, WINDOW_BYTES))
             rows = await cursor.fetchall()
+        if not rows:
+            self._suspects.clear()
+        refused: set[str] = set()
         for row in rows:
-            headers = [(name, text.encode()) for name, text in row["headers"]]
-            self.producer.send(row["topic"], row["key"], row["value"], headers, tag=row["id"])
-            self._in_flight[row["id"]] = _Row(row["topic"], row["key"])
+            if row["key"] not in refused and not await self._send_row(row):
+                refused.add(row["key"])
         return len(rows)
+
+    async def _send_row(self, values: DictRow) -> bool:
+        """False when it was refused at once."""
+        row = _Row(values["id"], values["topic"], values["key"])
+        try:
+            headers = [(name, text.encode()) for name, text in values["headers"]]
+            self.producer.send(row.topic, row.key, values["value"], headers, tag=row.id)
+        except (TypeError, ValueError, AttributeError) as error:
+            await self._park(row, f"cannot be made a message: {error}")
+            return False
+        except KafkaException as error:
+            await self._fail(row, error.args[0], alone=True)
+            return False
+        self._in_flight[row.id] = row
+        return True
 
     async def _settle(self, deliveries: Sequence[Delivery]) -> None:
         published = [delivery.tag for delivery in deliveries if delivery.error is None]
@@ -171,24 +200,33 @@ class _Session:
             await self._connection.execute("UPDATE outbox SET published_at = now() WHERE id = ANY (%s)", (published,))
         for delivery in deliveries:
             row = self._in_flight.pop(delivery.tag)
+            alone = row.id in self._suspects
+            self._suspects.discard(row.id)
             if delivery.error is None:
                 metrics.RELAY_PUBLISHED.labels(row.topic).inc()
                 self._blocked.pop(row.key, None)
             else:
-                await self._fail(delivery.tag, row, delivery.error)
+                await self._fail(row, delivery.error, alone=alone)
 
-    async def _fail(self, row_id: int, row: _Row, error: KafkaError) -> None:
+    async def _fail(self, row: _Row, error: KafkaError, *, alone: bool) -> None:
         metrics.RELAY_FAILED.labels(row.topic).inc()
         if error.code() in _HOPELESS:
-            log.error("relay.parked", outbox_id=row_id, topic=row.topic, error=error.str())
-            await self._connection.execute(
-                "UPDATE outbox SET parked_at = now(), error = %s WHERE id = %s", (error.str(), row_id)
-            )
+            if alone:
+                await self._park(row, error.str())
+            else:
+                self._suspects.add(row.id)
             return
         blocked = self._blocked.setdefault(row.key, _Blocked(0, 0.0))
         blocked.failures += 1
         blocked.until = time.monotonic() + self._backoff.seconds(blocked.failures)
-        log.warning("relay.not_acknowledged", outbox_id=row_id, topic=row.topic, error=error.str())
+        log.warning("relay.not_acknowledged", outbox_id=row.id, topic=row.topic, error=error.str())
+
+    async def _park(self, row: _Row, reason: str) -> None:
+        log.error("relay.parked", outbox_id=row.id, topic=row.topic, error=reason)
+        self._blocked.pop(row.key, None)
+        await self._connection.execute(
+            "UPDATE outbox SET parked_at = now(), error = %s WHERE id = %s", (reason, row.id)
+        )
 
     async def _measure(self) -> None:
         if time.monotonic() - self._measured_at < MEASURE_SECONDS:
@@ -196,7 +234,8 @@ class _Session:
         self._measured_at = time.monotonic()
         cursor = await self._connection.execute(
             """
-            SELECT count(*) AS pending, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS lag_seconds
+            SELECT count(*) AS pending, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS lag_seconds,
+                   (SELECT count(*) FROM outbox WHERE parked_at IS NOT NULL) AS parked
             FROM outbox WHERE published_at IS NULL AND parked_at IS NULL
             """
         )
@@ -204,6 +243,7 @@ class _Session:
         assert row is not None, "an aggregate always has a row"
         metrics.OUTBOX_PENDING.set(row["pending"])
         metrics.OUTBOX_LAG.set(row["lag_seconds"])
+        metrics.OUTBOX_PARKED.set(row["parked"])
 
 
 async def _try_lock(connection: Connection) -> bool:

@@ -50,3 +50,29 @@ class Outbox:
             _ADD, (envelope.id, message.topic, message.key, headers, message.value, notify.OUTBOX)
         )
         return envelope.id
+
+
+async def release_parked(connection: Connection, event_id: str) -> bool:
+    """Have the relay try a parked event again, and behind it what waits of its key; False when it is not parked."""
+    cursor = await connection.execute(
+        """
+        WITH released AS (
+            UPDATE outbox SET parked_at = NULL, error = NULL WHERE event_id = %s AND parked_at IS NOT NULL RETURNING id
+        )
+        SELECT pg_notify(%s, '') FROM released
+        """,
+        (event_id, notify.OUTBOX),
+    )
+    return cursor.rowcount == 1
+
+
+async def drop_parked(connection: Connection, event_id: str) -> bool:
+    """Give a parked event up for good, so that what waits of its key is sent; False when it is not parked."""
+    cursor = await connection.execute(
+        """
+        WITH dropped AS (DELETE FROM outbox WHERE event_id = %s AND parked_at IS NOT NULL RETURNING id)
+        SELECT pg_notify(%s, '') FROM dropped
+        """,
+        (event_id, notify.OUTBOX),
+    )
+    return cursor.rowcount == 1
