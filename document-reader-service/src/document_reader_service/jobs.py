@@ -4,15 +4,17 @@ Engines run outside transactions; the last transaction of a job finishes it toge
 document is gone, or that newer work replaced, ends without any.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from chassis.clock import utc_now
 from chassis.errors import Problem
+from chassis.finishing import FinishesJobs
 from chassis.jobs import Job, JobKind
+from chassis.ports import UnitOfWorkFactory
 from chassis.process_pool import EngineCrashed
 from chassis.storage import ObjectStorage
 
@@ -22,16 +24,8 @@ from document_reader_service.domain.errors import Superseded
 from document_reader_service.domain.processing_errors import DamagedDocument
 
 
-class JobQueue(ports.JobQueue, Protocol):
-    async def finish(self, job: Job) -> None: ...
-
-
-class UnitOfWork(ports.UnitOfWork, Protocol):
-    @property
-    def jobs(self) -> JobQueue: ...
-
-
-UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+class UnitOfWork(FinishesJobs, ports.UnitOfWork, Protocol):
+    """One that finishes jobs as well."""
 
 
 class DocumentJobs:
@@ -39,7 +33,7 @@ class DocumentJobs:
 
     def __init__(
         self,
-        uow_factory: UnitOfWorkFactory,
+        uow_factory: UnitOfWorkFactory[UnitOfWork],
         storage: ObjectStorage,
         engines: ports.Engines,
         *,

@@ -4,15 +4,15 @@ Engines run outside transactions; the last transaction of a job finishes it toge
 is gone ends without any.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
 
 from chassis.clock import utc_now
 from chassis.errors import Problem
+from chassis.finishing import FinishesJobs
 from chassis.jobs import Job, JobKind
 from chassis.jobs.kind import AttemptsExhausted
+from chassis.ports import UnitOfWorkFactory
 from chassis.storage import ObjectStorage
 
 from quiz_service.application import commands, ports, queries, saga
@@ -20,16 +20,8 @@ from quiz_service.application.commands import Superseded
 from quiz_service.domain.errors import GenerationFailed
 
 
-class JobQueue(ports.JobQueue, Protocol):
-    async def finish(self, job: Job) -> None: ...
-
-
-class UnitOfWork(ports.UnitOfWork, Protocol):
-    @property
-    def jobs(self) -> JobQueue: ...
-
-
-UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+class UnitOfWork(FinishesJobs, ports.UnitOfWork, Protocol):
+    """One that finishes jobs as well."""
 
 
 class QuizJobs:
@@ -37,7 +29,7 @@ class QuizJobs:
 
     def __init__(
         self,
-        uow_factory: UnitOfWorkFactory,
+        uow_factory: UnitOfWorkFactory[UnitOfWork],
         reads: ports.ReadModel,
         storage: ObjectStorage,
         generator: ports.QuestionGenerator,

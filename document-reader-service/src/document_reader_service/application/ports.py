@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
-from learning_contracts.event import Event
+from chassis import ports
 
 from document_reader_service.application.projections import DocumentRow
 from document_reader_service.domain.document import Document
@@ -64,28 +64,7 @@ class NotesVersions(Protocol):
     async def delete(self, document_id: UUID) -> None: ...
 
 
-class Outbox(Protocol):
-    async def add(self, event: Event) -> str: ...
-
-
-class JobQueue(Protocol):
-    async def add(
-        self,
-        kind: str,
-        subject_id: UUID,
-        owner_id: str,
-        payload: dict[str, Any] | None = None,
-        run_at: datetime | None = None,
-    ) -> UUID: ...
-
-    async def cancel(self, subject_id: UUID, kind: str | None = None) -> int: ...
-
-
-class Tombstones(Protocol):
-    async def add(self, subject_id: UUID) -> None: ...
-
-
-class UnitOfWork(Protocol):
+class UnitOfWork(ports.UnitOfWork, Protocol):
     """One transaction, opened and ended by the edge."""
 
     @property
@@ -96,19 +75,6 @@ class UnitOfWork(Protocol):
 
     @property
     def notes(self) -> NotesVersions: ...
-
-    @property
-    def outbox(self) -> Outbox: ...
-
-    @property
-    def jobs(self) -> JobQueue: ...
-
-    @property
-    def tombstones(self) -> Tombstones: ...
-
-    async def announce(self, subject_id: UUID) -> None:
-        """Wake the status streams of this document when the transaction commits."""
-        ...
 
 
 class ReadModel(Protocol):

@@ -1,4 +1,7 @@
-"""`migrate`: brings a service's database to its newest schema, once the database answers."""
+"""`migrate`: brings a service's database to its newest schema, once the database answers.
+
+Time-outs on locks and statements: a migration that would hold up a busy table fails instead, and is tried again.
+"""
 
 import importlib
 import time
@@ -6,13 +9,16 @@ from pathlib import Path
 
 import psycopg
 import structlog
-from alembic import command
+from alembic import command, context
 from alembic.config import Config
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
 
 from chassis.runtime import StartFailed
 from chassis.settings import PostgresSettings, ServiceSettings
 
 DATABASE_WAIT_SECONDS = 60.0
+TIMEOUTS = "-c lock_timeout=5s -c statement_timeout=300s"
 
 log = structlog.get_logger(__name__)
 
@@ -50,3 +56,15 @@ def _wait_for_database(postgres: PostgresSettings, seconds: float) -> None:
                 raise StartFailed(f"the database {place} does not answer: {error}") from error
             log.info("migrations.waiting_for_database", database=place)
             time.sleep(1)
+
+
+def run_pending() -> None:
+    """All that a service's `migrations/env.py` does: run what Alembic found to be pending, in one transaction."""
+    url = context.config.get_main_option("sqlalchemy.url")
+    if not url:
+        raise SystemExit("no database address: run the service's own `migrate` instead of alembic")
+    engine = create_engine(url, poolclass=NullPool, connect_args={"options": TIMEOUTS})
+    with engine.connect() as connection:
+        context.configure(connection=connection)
+        with context.begin_transaction():
+            context.run_migrations()

@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from learning_contracts.event import Event
+from chassis import ports
 
 from quiz_service.application.projections import AttemptView, HistoryEntry, QuizView
 from quiz_service.domain.document import KnownDocument
@@ -100,30 +99,7 @@ class Documents(Protocol):
     async def delete_of_owner(self, owner_id: str) -> None: ...
 
 
-class Outbox(Protocol):
-    async def add(self, event: Event) -> str: ...
-
-
-class JobQueue(Protocol):
-    async def add(
-        self,
-        kind: str,
-        subject_id: UUID,
-        owner_id: str,
-        payload: dict[str, Any] | None = None,
-        run_at: datetime | None = None,
-    ) -> UUID: ...
-
-    async def cancel(self, subject_id: UUID, kind: str | None = None) -> int: ...
-
-
-class Tombstones(Protocol):
-    async def add(self, subject_id: UUID) -> None: ...
-
-    async def has(self, subject_id: UUID) -> bool: ...
-
-
-class UnitOfWork(Protocol):
+class UnitOfWork(ports.UnitOfWork, Protocol):
     """One transaction, opened and ended by the edge.
 
     Locks are taken in this order, so that no two can deadlock: job, tombstone of the document, document, quiz.
@@ -137,19 +113,6 @@ class UnitOfWork(Protocol):
 
     @property
     def documents(self) -> Documents: ...
-
-    @property
-    def outbox(self) -> Outbox: ...
-
-    @property
-    def jobs(self) -> JobQueue: ...
-
-    @property
-    def tombstones(self) -> Tombstones: ...
-
-    async def announce(self, subject_id: UUID) -> None:
-        """Wake the status streams of this quiz when the transaction commits."""
-        ...
 
 
 class ReadModel(Protocol):

@@ -2,11 +2,13 @@
 
 import textwrap
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
+from psycopg import sql
 from pydantic import SecretStr
 
 from chassis.migrations import alembic_ini, migrate
@@ -23,7 +25,7 @@ down_revision = None
 
 def upgrade():
     op.execute("CREATE TABLE things (id int)")
-    op.execute("CREATE TABLE timeouts AS SELECT current_setting('lock_timeout'), current_setting('statement_timeout')")
+    op.execute("CREATE TABLE timeouts AS SELECT current_setting('lock_timeout') AS lock_timeout")
 """
 
 
@@ -48,7 +50,7 @@ def test_migrating_makes_the_tables_and_again_changes_nothing(ini, postgres_sett
 def test_a_migration_waits_for_no_lock_longer_than_seconds(ini, postgres_settings) -> None:
     migrate(postgres_settings, ini)
     with psycopg.connect(postgres_settings.dsn) as connection:
-        assert connection.execute("TABLE timeouts").fetchone() == ("5s", "5min")
+        assert connection.execute("TABLE timeouts").fetchone() == ("5s",)
 
 
 def test_alembic_without_the_services_command_says_how_to_run_it(ini) -> None:
