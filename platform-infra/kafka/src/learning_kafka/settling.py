@@ -1,4 +1,7 @@
-"""Changes take a moment to reach every broker: a command returns when what it changed can be seen."""
+"""Changes take a moment to reach the brokers: a command returns when the one that it asks shows what was changed.
+
+Another broker may show it a moment later, so whoever checks at once in a new connection may have to look twice.
+"""
 
 import time
 from collections.abc import Callable
