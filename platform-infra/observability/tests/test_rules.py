@@ -21,7 +21,7 @@ from rules import (
     input_series,
     rule_files,
 )
-from series import AWAITED, TARGET_LABELS, existing, known, labels_of_services
+from series import TARGET_LABELS, known, labels_of_services
 
 ALERTS = alerts()
 EXPECTATIONS = [one for path in case_files() for one in expectations(path.read_text())]
@@ -94,14 +94,6 @@ def test_a_rule_names_only_series_that_somebody_defines(rule: Rule) -> None:
 
 def test_a_misspelt_series_is_found() -> None:
     assert series_names("rate(learning_http_request_total[5m]) > 0") - known() == {"learning_http_request_total"}
-
-
-def test_series_that_were_awaited_and_have_come_are_struck_from_the_list() -> None:
-    assert not AWAITED.keys() & existing()
-
-
-def test_nothing_is_awaited_that_no_rule_reads() -> None:
-    assert AWAITED.keys() <= {name for rule in all_rules() for name in series_names(rule["expr"])}
 
 
 def test_the_series_in_the_tests_carry_the_labels_that_the_code_gives_them() -> None:

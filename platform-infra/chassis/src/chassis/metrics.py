@@ -21,6 +21,8 @@ HTTP_REQUEST_DURATION = Histogram(
 HTTP_REQUESTS_IN_PROGRESS = Gauge("learning_http_requests_in_progress", "Requests being answered.")
 HTTP_STREAMS_OPEN = Gauge("learning_http_streams_open", "Server-sent event streams open.")
 
+CHECK_OK = Gauge("learning_check_ok", "Whether the dependency answered at the last /ready: 1 or 0.", ["check"])
+
 # --- Outbox and relay.
 OUTBOX_PENDING = Gauge("learning_outbox_pending_rows", "Events committed and not yet acknowledged by Kafka.")
 OUTBOX_LAG = Gauge("learning_outbox_lag_seconds", "Age of the oldest event not yet acknowledged by Kafka.")

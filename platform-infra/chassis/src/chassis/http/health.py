@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from chassis.errors import Problem
-from chassis.metrics import exposition
+from chassis.metrics import CHECK_OK, exposition
 
 # Longer than the two seconds that checks give their own clients: those say better what is wrong.
 CHECK_TIMEOUT_SECONDS = 3.0
@@ -44,6 +44,8 @@ class CheckResult:
 async def run_checks(checks: Mapping[str, Check], timeout_seconds: float) -> dict[str, CheckResult]:
     """Ask all at once; a slow one fails alone."""
     results = await asyncio.gather(*(_run(name, check, timeout_seconds) for name, check in checks.items()))
+    for name, result in zip(checks, results, strict=True):
+        CHECK_OK.labels(name).set(result.ok)
     return dict(zip(checks, results, strict=True))
 
 

@@ -4,6 +4,7 @@ import asyncio
 from time import monotonic
 
 import httpx
+from prometheus_client import REGISTRY
 
 from chassis.errors import ServiceUnavailable
 from chassis.http.health import run_checks
@@ -44,6 +45,8 @@ async def test_one_failed_dependency_makes_it_not_ready_and_is_named_without_sec
     assert checks["kafka"]["detail"] == "The broker refused our certificate."
     assert checks["s3"]["status"] == "ok"
     assert "hunter2" not in reply.text
+    values = {name: REGISTRY.get_sample_value("learning_check_ok", {"check": name}) for name in checks}
+    assert values == {"postgres": 0, "kafka": 0, "s3": 1}
 
 
 async def test_slow_checks_are_cut_off_together_not_one_after_the_other() -> None:
