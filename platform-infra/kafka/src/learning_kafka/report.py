@@ -49,4 +49,4 @@ def _text(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "-"
-    return str(value)
+    return str(value).replace("\n", " ")  # a message of several lines stays in its row

@@ -92,5 +92,9 @@ def test_a_table_in_a_document_is_not_broken_by_its_content() -> None:
     assert Report([{"what": "a|b"}], "").as_markdown().splitlines()[-1] == "| a\\|b |"
 
 
+def test_a_message_of_several_lines_stays_in_its_row() -> None:
+    assert Report([{"what": "a\nb"}], "").as_table().splitlines()[:2] == ["WHAT", "a b"]
+
+
 def test_nothing_to_show_is_one_sentence() -> None:
     assert Report([], "As declared.").as_table() == "As declared."

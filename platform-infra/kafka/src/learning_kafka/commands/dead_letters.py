@@ -53,7 +53,7 @@ def send_again(connection: Connection, arguments: Namespace) -> Report:
     homeless = [letter for letter in letters if "topic" not in letter.reason]
     if homeless:
         places = ", ".join(f"{letter.partition}:{letter.offset}" for letter in homeless)
-        raise CannotContinue(f"Nothing says where {places} came from: nothing is sent. Look with `show`, then drop.")
+        raise CannotContinue(f"Nothing says where {places} came from: nothing is sent. Name the others with --only.")
     rows = [_row(letter, positions) for letter in letters]
     if not letters:
         return Report([], f"{group} has no dead letter that was not sent again.")
