@@ -28,6 +28,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Zookeepe
     described = ZookeeperCluster(home, addresses, triples[NODES:], Jvm.ready(lock=JARS_LOCK))
     with running(described) as processes:
         yield described, processes
+        processes.kill_all()  # its data is thrown away
 
 
 def test_topics_are_made_events_flow_and_a_lost_zookeeper_and_a_lost_broker_stop_nothing(

@@ -64,6 +64,10 @@ class RunningCluster:
         self._running[name].kill()
         self._running.pop(name).wait()
 
+    def kill_all(self) -> None:
+        for name in list(self._running):
+            self.kill(name)
+
     def stop(self, name: str) -> None:
         """Asks it to end, and ends it if it does not."""
         _end([self._running.pop(name)])
