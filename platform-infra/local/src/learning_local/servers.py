@@ -1,4 +1,7 @@
-"""Real servers for a test run: PostgreSQL, Kafka and Redis in a temporary home, their addresses in the environment."""
+"""Real servers for a test run: PostgreSQL, Kafka and Redis in a temporary home, their addresses in the environment.
+
+BROKERS=3 makes Kafka a cluster.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from learning_local import java, ports
 from learning_local.credentials import Credentials
 from learning_local.downloads import JarStore
 from learning_local.home import Home
-from learning_local.parts.kafka import Kafka
+from learning_local.kafka_shape import KafkaShape
 from learning_local.parts.postgres import Postgres
 from learning_local.parts.redis import Redis
 from learning_local.problems import CannotContinue
@@ -63,19 +66,20 @@ def _forward(process: asyncio.subprocess.Process, number: signal.Signals) -> Non
 @contextlib.asynccontextmanager
 async def test_servers(home: Home) -> AsyncIterator[dict[str, str]]:
     """Started on entry, stopped on exit; yields the variables that the chassis' pytest plugin reads."""
-    chosen = ports.choose(["postgres", "kafka", "kafka-controller", "redis"], home.ports_file)
+    shape = KafkaShape.chosen(home, {"BROKERS": os.environ.get("BROKERS", "")})
+    chosen = ports.choose(["postgres", *shape.port_names, "redis"], home.ports_file)
     credentials = Credentials(home.credentials_file)
     postgres = Postgres(home, chosen["postgres"], credentials, accounts=(), durable=False)
-    kafka: Kafka = embedded_kafka(home, (chosen["kafka"], chosen["kafka-controller"]), groups=(), topics=False)
+    kafka = embedded_kafka(home, shape, chosen, groups=None)
     redis = Redis(home, chosen["redis"], credentials.password("redis"))
-    supervisor = Supervisor([postgres, kafka, redis], home.logs)
+    supervisor = Supervisor([postgres, *kafka.parts, redis], home.logs)
     stop = asyncio.Event()
     running = asyncio.create_task(supervisor.run(stop))
     try:
         await _until_ready(supervisor, running)
         yield {
             "TEST_POSTGRES_URL": postgres.superuser_dsn,
-            "TEST_KAFKA_BOOTSTRAP_SERVERS": kafka.address,
+            "TEST_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
             "TEST_REDIS_URL": redis.url,
         }
     finally:

@@ -6,7 +6,7 @@ instead of starting one; an empty REDIS_HOST means no Redis.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +16,13 @@ from learning_local.credentials import Credentials
 from learning_local.downloads import JarStore
 from learning_local.external import ExternalKafka, ExternalPostgres, ExternalRedis, ExternalS3
 from learning_local.home import Home
+from learning_local.kafka_shape import KafkaShape
 from learning_local.keys import ISSUER, DevelopmentKey
+from learning_local.parts import kafka_cluster
 from learning_local.parts.base import LOOPBACK, External, Part
 from learning_local.parts.gateway import FOLDER as GATEWAY_FOLDER
 from learning_local.parts.gateway import Gateway
-from learning_local.parts.kafka import Kafka
+from learning_local.parts.kafka import ClassArchive, Kafka
 from learning_local.parts.postgres import Account, Postgres
 from learning_local.parts.redis import Redis
 from learning_local.parts.s3 import S3, BucketAccount
@@ -35,6 +37,22 @@ NOT_FOR_SERVICES = ("JWT_JWKS_URL", "JWT_PUBLIC_KEY")
 class Stack:
     parts: Sequence[Part]
     gateway_url: str
+
+
+@dataclass(frozen=True)
+class KafkaAccess:
+    """The parts that are Kafka, and the KAFKA_* settings with which a principal connects."""
+
+    parts: Sequence[Part]
+    settings_of: Callable[[str], Mapping[str, str]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(part.name for part in self.parts)
+
+    @property
+    def bootstrap_servers(self) -> str:
+        return ",".join(part.address for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -67,14 +85,16 @@ class Builder:
         self._needed = Needed.from_environment(environment)
         self._credentials = Credentials(home.credentials_file)
         self._key = DevelopmentKey(home.keys)
-        names = ["postgres", "kafka", "kafka-controller", "s3", "redis", *(service.name for service in services)]
+        self._shape = KafkaShape.chosen(home, environment) if self._needed.kafka else KafkaShape()
+        names = ["postgres", *self._shape.port_names, "s3", "redis", *(service.name for service in services)]
         self._ports = ports.choose(names, home.ports_file)
         self._gateway_port = int(environment.get("GATEWAY_PORT") or ports.DEFAULT_GATEWAY_PORT)
 
     def build(self) -> Stack:
         self._key.make()
-        infrastructure = [self._postgres(), self._kafka(), self._s3(), *self._redis()]
-        services = [self._service(service, {part.name for part in infrastructure}) for service in self._services]
+        kafka = self._kafka()
+        infrastructure = [self._postgres(), *kafka.parts, self._s3(), *self._redis()]
+        services = [self._service(service, infrastructure, kafka) for service in self._services]
         gateway = [self._gateway()] if (GATEWAY_FOLDER / "pyproject.toml").is_file() else []
         for part in services:
             part.stopped_after = tuple(part.name for part in gateway)
@@ -91,12 +111,13 @@ class Builder:
         server = ExternalPostgres(self._given, accounts)
         return External("postgres", server.address, server.check, server.provision)
 
-    def _kafka(self) -> Part:
+    def _kafka(self) -> KafkaAccess:
         groups = [service.name for service in self._services]
         if self._needed.kafka:
-            return embedded_kafka(self._home, (self._ports["kafka"], self._ports["kafka-controller"]), groups)
+            return embedded_kafka(self._home, self._shape, self._ports, groups)
         cluster = ExternalKafka(self._given, groups)
-        return External("kafka", self._given["KAFKA_BOOTSTRAP_SERVERS"], cluster.check, cluster.provision)
+        part = External("kafka", self._given["KAFKA_BOOTSTRAP_SERVERS"], cluster.check, cluster.provision)
+        return KafkaAccess([part], lambda _: {})  # a service inherits the settings
 
     def _s3(self) -> Part:
         buckets = [service.bucket(self._environment_name) for service in self._services]
@@ -113,9 +134,10 @@ class Builder:
         server = ExternalRedis(self._given)
         return [External("redis", server.address, server.check, lambda: None)]
 
-    def _service(self, service: Service, running: set[str]) -> ServicePart:
-        needs = tuple(need for need in service.needs if need in running)
-        environment = self._service_environment(service)
+    def _service(self, service: Service, infrastructure: Sequence[Part], kafka: KafkaAccess) -> ServicePart:
+        running = {part.name: (part.name,) for part in infrastructure} | {"kafka": kafka.names}
+        needs = tuple(name for need in service.needs for name in running.get(need, ()))
+        environment = {**self._service_environment(service), **kafka.settings_of(service.name)}
         return ServicePart(self._home, service, self._ports[service.name], environment, needs)
 
     def _gateway(self) -> Gateway:
@@ -139,11 +161,6 @@ class Builder:
             "JWT_ISSUERS": ISSUER,
             "S3_BUCKET": bucket,
         }
-        if self._needed.kafka:
-            values |= {
-                "KAFKA_BOOTSTRAP_SERVERS": f"{LOOPBACK}:{self._ports['kafka']}",
-                "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
-            }
         if service.database is not None:
             values |= {
                 "POSTGRES_DB": service.database,
@@ -182,9 +199,21 @@ class Builder:
         return self._given.get("ENVIRONMENT") or "dev"
 
 
-def embedded_kafka(home: Home, kafka_ports: tuple[int, int], groups: Sequence[str], topics: bool = True) -> Kafka:
-    """Raises CannotContinue if Java or the jars have not been fetched."""
+def embedded_kafka(
+    home: Home, shape: KafkaShape, chosen: Mapping[str, int], groups: Sequence[str] | None
+) -> KafkaAccess:
+    """`chosen`: its ports; `groups`: whose dead letters there are beside the contracts' topics, None: no topics.
+
+    Raises CannotContinue if Java or the jars have not been fetched.
+    """
     runtime, jars = java.find(home.cache), JarStore(home.cache)
     if runtime is None or not Path(jars.directory).is_dir():
         raise CannotContinue("Kafka has not been fetched: run `make -C platform-infra up`.")
-    return Kafka(home, kafka_ports, runtime, jars, groups, topics)
+    if shape.is_one_plain_node:
+        node = Kafka(
+            home, (chosen["kafka"], chosen["kafka-controller"]), runtime, jars, groups or (), topics=groups is not None
+        )
+        return KafkaAccess([node], lambda _: node.client_environment)
+    plan = kafka_cluster.Plan.make(home, shape, chosen)
+    nodes = kafka_cluster.nodes(home, shape, chosen, plan, ClassArchive(runtime, jars, home), groups)
+    return KafkaAccess(nodes, lambda principal: plan.clients[principal])

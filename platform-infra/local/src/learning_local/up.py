@@ -15,6 +15,7 @@ from learning_local.background import end_leftovers
 from learning_local.catalogue import all_services
 from learning_local.downloads import JarStore
 from learning_local.home import Home
+from learning_local.kafka_shape import KafkaShape
 from learning_local.keys import DevelopmentKey
 from learning_local.problems import CannotContinue
 from learning_local.stack import Needed
@@ -43,6 +44,8 @@ Everything is ready after {seconds:.1f} s.
 def bring_up(home: Home) -> int:
     began, terminal, lock = time.monotonic(), Terminal(), SupervisorLock(home)
     home.make()
+    if Needed.from_environment(os.environ).kafka:
+        KafkaShape.chosen(home, os.environ)  # another number of brokers is refused, also while the platform runs
     supervisor: subprocess.Popen[bytes] | None = None
     if lock.is_held():
         terminal.line(f"The platform in {home.root} is running already.")

@@ -8,23 +8,33 @@ import pytest
 from learning_local import stack as module
 from learning_local.catalogue import Service, all_services
 from learning_local.home import Home
+from learning_local.kafka_shape import KafkaShape
 from learning_local.parts.base import External, Part
 from learning_local.parts.redis import Redis
-from learning_local.stack import Builder, Needed, Stack
+from learning_local.stack import Builder, KafkaAccess, Needed, Stack
 
 
 class FakeKafka(Part):
-    name = "kafka"
-
-    def __init__(self, home: Home, kafka_ports: tuple[int, int], groups: list[str]) -> None:
-        self.groups = groups
+    def __init__(self, name: str, address: str) -> None:
+        self.name = name
+        self._address = address
 
     @property
     def address(self) -> str:
-        return "127.0.0.1:1"
+        return self._address
 
     def check(self) -> None:
         pass
+
+
+def fake_kafka(home: Home, shape: KafkaShape, chosen: dict[str, int], groups: list[str]) -> KafkaAccess:
+    """As many parts as the real one, without Java."""
+    names = ["kafka"] if shape.is_one_plain_node else [f"kafka-{node}" for node in range(1, shape.brokers + 1)]
+    parts = [FakeKafka(name, f"127.0.0.1:{chosen[name]}") for name in names]
+    addresses = ",".join(part.address for part in parts)
+    return KafkaAccess(
+        parts, lambda principal: {"KAFKA_BOOTSTRAP_SERVERS": addresses, "KAFKA_SASL_USERNAME": principal}
+    )
 
 
 @pytest.fixture
@@ -35,7 +45,7 @@ def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Service,
         folder.mkdir(parents=True)
         (folder / "__main__.py").touch()
     monkeypatch.setattr("learning_local.catalogue.REPOSITORY", tmp_path / "checkout")
-    monkeypatch.setattr(module, "embedded_kafka", FakeKafka)
+    monkeypatch.setattr(module, "embedded_kafka", fake_kafka)
     return all_services()
 
 
@@ -72,6 +82,35 @@ def test_a_service_gets_its_own_database_bucket_and_keys(home: Home, catalogue: 
 def test_the_same_home_gives_the_same_ports_and_passwords_again(home: Home, catalogue: tuple[Service, ...]) -> None:
     first = environment_of(build(home, catalogue), "quiz-service")
     assert environment_of(build(home, catalogue), "quiz-service") == first
+
+
+def test_three_brokers_are_three_parts_that_services_need_and_are_told_of(
+    home: Home, catalogue: tuple[Service, ...]
+) -> None:
+    stack = build(home, catalogue, BROKERS="3")
+    nodes = [part for part in stack.parts if part.name.startswith("kafka")]
+    assert [node.name for node in nodes] == ["kafka-1", "kafka-2", "kafka-3"]
+    environment = environment_of(stack, "quiz-service")
+    assert environment["KAFKA_BOOTSTRAP_SERVERS"] == ",".join(node.address for node in nodes)
+    assert len({node.address for node in nodes}) == 3
+    assert set(named(stack, "quiz-service").needs) >= {"kafka-1", "kafka-2", "kafka-3"}
+    again = build(home, catalogue, BROKERS="3")
+    assert environment_of(again, "quiz-service") == environment
+
+
+def test_a_service_connects_to_kafka_by_its_own_name(home: Home, catalogue: tuple[Service, ...]) -> None:
+    stack = build(home, catalogue)
+    for service in ("quiz-service", "tts-service"):
+        assert environment_of(stack, service)["KAFKA_SASL_USERNAME"] == service
+
+
+def test_a_cluster_that_the_environment_names_is_asked_for_no_number_of_brokers(
+    home: Home, catalogue: tuple[Service, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "b:9092")  # the settings of the chassis are read from there
+    stack = build(home, catalogue, KAFKA_BOOTSTRAP_SERVERS="b:9092", BROKERS="3")
+    assert [part.name for part in stack.parts if "kafka" in part.name] == ["kafka"]
+    assert environment_of(stack, "quiz-service")["KAFKA_BOOTSTRAP_SERVERS"] == "b:9092"
 
 
 def test_an_empty_redis_host_means_no_redis(home: Home, catalogue: tuple[Service, ...]) -> None:

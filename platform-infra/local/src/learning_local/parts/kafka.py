@@ -9,7 +9,6 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from confluent_kafka import KafkaException
@@ -74,21 +73,20 @@ class Kafka(Part):
         self._jars = jars
         self._groups = tuple(groups)
         self._topics = topics
-        # Classes parsed and linked once: halves the start. Bound to this Java, these jars and these options.
-        key = hashlib.sha256(
-            "\n".join([java.version, str(java.executable), jars.version, *MEMORY]).encode()
-        ).hexdigest()
-        self._archive = home.cache / f"kafka-classes-{key[:8]}"
-        self._new_archive = self._directory / "classes.new"
+        self._archive = ClassArchive(java, jars, home)
 
     @property
     def address(self) -> str:
         return f"{LOOPBACK}:{self._port}"
 
+    @property
+    def client_environment(self) -> dict[str, str]:
+        return {"KAFKA_BOOTSTRAP_SERVERS": self.address, "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}
+
     def prepare(self) -> None:
         data = self._directory / "data"
         data.mkdir(parents=True, exist_ok=True)
-        self._new_archive.unlink(missing_ok=True)
+        self._archive.prepare()
         if not (data / "meta.properties").is_file():  # what Kafka's own formatting tool does in four seconds
             write_text(data / "meta.properties", f"version=1\ncluster.id={new_cluster_id()}\nnode.id={NODE_ID}\n")
         write_text(self._directory / "log4j2.xml", LOGGING)
@@ -98,9 +96,8 @@ class Kafka(Part):
         write_text(self._directory / "server.properties", properties)
 
     def command(self) -> Command:
-        classes = class_archive_options(self._java, self._archive, self._new_archive)
         arguments = (
-            str(self._java.executable), *MEMORY, *classes,
+            str(self._java.executable), *MEMORY, *self._archive.options(),
             f"-Dlog4j2.configurationFile={self._directory / 'log4j2.xml'}",
             "-cp", self._jars.classpath, "kafka.Kafka", str(self._directory / "server.properties"),
         )  # fmt: skip
@@ -114,24 +111,43 @@ class Kafka(Part):
         if self._topics:
             made, wanted = self._directory / "topics", fingerprint_of_topics(self._groups)
             if not made.is_file() or made.read_text() != wanted:
-                plaintext = {"KAFKA_BOOTSTRAP_SERVERS": self.address, "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}
-                make_topics({**os.environ, **plaintext}, self._groups, replicas=1)
+                make_topics({**os.environ, **self.client_environment}, self._groups, replicas=1)
                 write_text(made, wanted)
 
     def after_stop(self) -> None:
-        if self._new_archive.is_file() and not self._archive.is_file():
-            self._archive.parent.mkdir(parents=True, exist_ok=True)
-            self._new_archive.rename(self._archive)
+        self._archive.keep()
 
 
-def class_archive_options(java: Java, archive: Path, new: Path) -> tuple[str, ...]:
-    """Use the archive, or write one at exit (which takes some seconds, once)."""
-    if java.major >= AHEAD_OF_TIME_SINCE:
-        kind, reading, writing = "aot", "AOTCache", "AOTCacheOutput"
-    else:
-        kind, reading, writing = "cds", "SharedArchiveFile", "ArchiveClassesAtExit"
-    option = f"-XX:{reading}={archive}" if archive.is_file() else f"-XX:{writing}={new}"
-    return (option, f"-Xlog:{kind}*=off")
+class ClassArchive:
+    """Classes parsed and linked once: halves the start. Bound to this Java, these jars and these options."""
+
+    def __init__(self, java: Java, jars: JarStore, home: Home) -> None:
+        recipe = "\n".join([java.version, str(java.executable), jars.version, *MEMORY])
+        self._file = home.cache / f"kafka-classes-{hashlib.sha256(recipe.encode()).hexdigest()[:8]}"
+        self._new = home.root / "kafka" / "classes.new"
+        self._java = java
+
+    @property
+    def exists(self) -> bool:
+        return self._file.is_file()
+
+    def prepare(self) -> None:
+        self._new.unlink(missing_ok=True)
+
+    def options(self) -> tuple[str, ...]:
+        """Use the archive, or write one at exit (which takes some seconds, once)."""
+        if self._java.major >= AHEAD_OF_TIME_SINCE:
+            kind, reading, writing = "aot", "AOTCache", "AOTCacheOutput"
+        else:
+            kind, reading, writing = "cds", "SharedArchiveFile", "ArchiveClassesAtExit"
+        option = f"-XX:{reading}={self._file}" if self.exists else f"-XX:{writing}={self._new}"
+        return (option, f"-Xlog:{kind}*=off")
+
+    def keep(self) -> None:
+        """After the process has ended."""
+        if self._new.is_file() and not self.exists:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._new.rename(self._file)
 
 
 def new_cluster_id() -> str:
