@@ -74,6 +74,9 @@ class KafkaSettings(SettingsGroup):
     sasl_password: SecretStr | None = Field(None, description="SASL password")
     ssl_ca_location: str | None = Field(None, description="File with the CA certificates of the brokers")
     topic_prefix: str = Field("", description="Put before every topic and group name (tests, shared clusters)")
+    group_instance_id: str | None = Field(
+        None, description="Static membership: a name this replica keeps over restarts; absent = dynamic"
+    )
 
 
 class PostgresSettings(SettingsGroup):

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -273,13 +274,40 @@ async def test_when_the_dead_letter_cannot_be_written_the_consumer_stops_without
     assert await kafka.committed_offset(TOPIC) < 1
 
 
-async def test_too_many_failures_in_a_row_stop_the_consumer(kafka: KafkaSandbox, uow_factory: Factory) -> None:
-    await kafka.create_topics(TOPIC, DLQ)
-    for _ in range(POLICY.failures_in_a_row + 3):
-        await kafka.send_raw(TOPIC, "k", b"not JSON")
-    with pytest.raises(TooManyFailures):
-        await consumer(kafka, uow_factory).run(asyncio.Event())
+async def test_a_bad_deploy_that_is_started_again_and_again_buries_no_more_than_at_its_first_start(
+    kafka: KafkaSandbox, uow_factory: Factory, effects: Any
+) -> None:
+    await kafka.create_topics(TOPIC, DLQ, partitions=2)
+    titles = [str(number) for number in range(20)]
+    await kafka.publish(*(uploaded(title=title) for title in titles))
+
+    async def broken(uow: UnitOfWork, event: DocumentUploaded) -> None:
+        raise ZeroDivisionError("a bug")
+
+    for _ in range(1 + 3):
+        with pytest.raises(TooManyFailures):
+            await consumer(kafka, uow_factory, broken, policy=replace(POLICY, attempts=1)).run(asyncio.Event())
     assert len(await list_dead_letters(kafka.settings, kafka.group)) == POLICY.failures_in_a_row - 1
+    async with running(consumer(kafka, uow_factory)):
+
+        async def the_others_are_handled() -> bool:
+            return len(await effects()) == len(titles) - POLICY.failures_in_a_row + 1
+
+        await eventually(the_others_are_handled)
+
+
+async def test_failures_with_a_success_between_them_never_stop_the_consumer(
+    kafka: KafkaSandbox, uow_factory: Factory, effects: Any
+) -> None:
+    await kafka.create_topics(TOPIC, DLQ)
+    poison = 2 * POLICY.failures_in_a_row
+    for number in range(poison):
+        await kafka.send_raw(TOPIC, "k", b"not JSON")
+        await kafka.publish(uploaded(title=str(number)))
+    async with running(consumer(kafka, uow_factory)):
+        await committed(kafka, 2 * poison)
+    assert len(await effects()) == poison
+    assert len(await list_dead_letters(kafka.settings, kafka.group)) == poison
 
 
 async def test_redriven_dead_letters_are_handled_and_redriven_only_once(
@@ -356,6 +384,14 @@ async def test_stopping_leaves_the_group_at_once(kafka: KafkaSandbox, uow_factor
     assert await members(kafka) == 0
 
 
+async def test_a_member_with_a_name_of_its_own_is_a_static_member(kafka: KafkaSandbox, uow_factory: Factory) -> None:
+    await kafka.create_topics(TOPIC)
+    named = kafka.settings.model_copy(update={"group_instance_id": "replica-0"})
+    async with running(EventConsumer(named, kafka.group, {DocumentUploaded: record}, uow_factory, policy=POLICY)):
+        await eventually(lambda: members(kafka))
+        assert await instance_ids(kafka) == ["replica-0"]
+
+
 async def test_readiness_tells_a_missing_topic_and_an_unreachable_cluster(
     kafka: KafkaSandbox, uow_factory: Factory
 ) -> None:
@@ -410,12 +446,18 @@ def members_have_partitions(*consumers: EventConsumer) -> bool:
 
 
 async def members(kafka: KafkaSandbox) -> int:
-    def count() -> int:
+    return len(await instance_ids(kafka))
+
+
+async def instance_ids(kafka: KafkaSandbox) -> list[str | None]:
+    """Of each member; None for a dynamic one."""
+
+    def describe() -> list[str | None]:
         admin = AdminClient(client_config(kafka.settings))
         [future] = admin.describe_consumer_groups([prefixed(kafka.settings, kafka.group)]).values()
-        return len(future.result().members)
+        return [member.group_instance_id for member in future.result().members]
 
-    return await asyncio.to_thread(count)
+    return await asyncio.to_thread(describe)
 
 
 async def remove_dead_member(kafka: KafkaSandbox) -> None:

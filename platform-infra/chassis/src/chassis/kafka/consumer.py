@@ -12,7 +12,7 @@ import contextlib
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -81,7 +81,7 @@ class EventConsumer:
                 self._dispatch(messages)
                 self._raise_failure()
         finally:
-            offsets = await self._stop_workers(list(self._workers), FINISH_SECONDS)
+            offsets = await self._stop_workers(set(self._workers), FINISH_SECONDS)
             await self._in_thread(self._close, offsets)
             await self._handling.close()
             # Without waiting: a cancelled close may still need this loop for its revocation.
@@ -114,9 +114,11 @@ class EventConsumer:
                 self._workers[place] = PartitionWorker(self._handling.handle_run)
             self._workers[place].add(run)
 
-    def _take_offsets(self) -> dict[Place, int]:
-        offsets = {place: worker.take_offset() for place, worker in self._workers.items()}
-        return {place: offset for place, offset in offsets.items() if offset is not None}
+    def _take_offsets(self, places: Collection[Place] | None = None) -> list[TopicPartition]:
+        """What to store of these partitions (all, if none are given), each with the note of the failures in a row."""
+        offsets = {place: self._workers[place].take_offset() for place in (self._workers if places is None else places)}
+        note = self._handling.streak.note
+        return [TopicPartition(*place, offset, note) for place, offset in offsets.items() if offset is not None]
 
     def _changes_of_pause(self) -> tuple[set[Place], set[Place]]:
         """The places to pause and the places to resume."""
@@ -131,15 +133,15 @@ class EventConsumer:
             if worker.failure is not None:
                 raise worker.failure
 
-    async def _stop_workers(self, places: Sequence[Place], seconds: float) -> dict[Place, int]:
+    async def _stop_workers(self, places: Collection[Place], seconds: float) -> list[TopicPartition]:
         """End the work on these partitions; returns the offsets up to which it was finished."""
-        workers = {place: self._workers[place] for place in places if place in self._workers}
-        await asyncio.gather(*(worker.stop(seconds) for worker in workers.values()))
-        offsets = self._take_offsets()
-        for place in workers:
+        working = [place for place in places if place in self._workers]
+        await asyncio.gather(*(self._workers[place].stop(seconds) for place in working))
+        offsets = self._take_offsets(working)
+        for place in working:
             del self._workers[place]
             self._paused.discard(place)
-        return {place: offset for place, offset in offsets.items() if place in workers}
+        return offsets
 
     # In the consumer's thread.
 
@@ -155,11 +157,13 @@ class EventConsumer:
             "error_cb": self._on_error,
             "logger": logging.getLogger("librdkafka"),
         }
+        if self._settings.group_instance_id:
+            options["group.instance.id"] = self._settings.group_instance_id
         consumer = Consumer(client_config(self._settings) | options)
         consumer.subscribe(self._topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
         return consumer
 
-    def _poll(self, offsets: dict[Place, int], pause: set[Place], resume: set[Place]) -> Sequence[Message]:
+    def _poll(self, offsets: Sequence[TopicPartition], pause: set[Place], resume: set[Place]) -> Sequence[Message]:
         self._store(offsets)
         # A partition revoked meanwhile is no longer ours to pause.
         with contextlib.suppress(KafkaException):
@@ -170,14 +174,14 @@ class EventConsumer:
         self._measure()
         return [message for message in messages if self._is_message(message)]
 
-    def _close(self, offsets: dict[Place, int]) -> None:
+    def _close(self, offsets: Sequence[TopicPartition]) -> None:
         self._store(offsets)
         self._consumer.close()  # commits what is stored and leaves the group
 
-    def _store(self, offsets: dict[Place, int]) -> None:
-        for place, offset in offsets.items():
+    def _store(self, offsets: Sequence[TopicPartition]) -> None:
+        for offset in offsets:
             with contextlib.suppress(KafkaException):  # revoked meanwhile: its next owner repeats, the inbox knows
-                self._consumer.store_offsets(offsets=[TopicPartition(*place, offset)])
+                self._consumer.store_offsets(offsets=[offset])
 
     def _is_message(self, message: Message) -> bool:
         error = message.error()
@@ -193,10 +197,19 @@ class EventConsumer:
         self._trouble = error.str()
         log.warning("kafka.consumer_error", group=self._group, error=error.str(), code=error.name())
 
-    def _on_assign(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._trouble = None
+        self._resume_streak(consumer, partitions)
         self._assigned |= {_place(each) for each in partitions}
         log.info("consumer.assigned", group=self._group, partitions=[str(_place(each)) for each in partitions])
+
+    def _resume_streak(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        try:
+            committed = consumer.committed(partitions, timeout=CHECK_SECONDS) if partitions else []
+        except KafkaException as error:  # the coordinator is away for a moment: no reason to end the process
+            log.warning("consumer.streak_unknown", group=self._group, error=error.args[0].str())
+            return
+        self._loop.call_soon_threadsafe(self._handling.streak.resume, [each.metadata for each in committed])
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._store(self._give_up_partitions(partitions, FINISH_SECONDS))
@@ -207,9 +220,9 @@ class EventConsumer:
         self._give_up_partitions(partitions, 0)
         log.warning("consumer.lost", group=self._group, partitions=[str(_place(each)) for each in partitions])
 
-    def _give_up_partitions(self, partitions: list[TopicPartition], seconds: float) -> dict[Place, int]:
-        places = [_place(each) for each in partitions]
-        self._assigned -= set(places)
+    def _give_up_partitions(self, partitions: list[TopicPartition], seconds: float) -> list[TopicPartition]:
+        places = {_place(each) for each in partitions}
+        self._assigned -= places
         # The event loop is free meanwhile: it awaits this thread's poll.
         return asyncio.run_coroutine_threadsafe(self._stop_workers(places, seconds), self._loop).result()
 

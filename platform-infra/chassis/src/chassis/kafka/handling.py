@@ -12,8 +12,9 @@ from confluent_kafka import Message
 from chassis import context, metrics, tracing
 from chassis.backoff import Backoff
 from chassis.kafka.dead_letters import DeadLetterWriter
-from chassis.kafka.errors import TooManyFailures, classify
-from chassis.kafka.partition import Retrying
+from chassis.kafka.errors import classify
+from chassis.kafka.failure_streak import FailureStreak
+from chassis.kafka.partition import Progress
 from chassis.settings import KafkaSettings
 from learning_contracts.codec import Envelope, UnknownEventType, decode
 from learning_contracts.event import Event
@@ -31,7 +32,7 @@ class RetryPolicy:
 
     attempts: int = 5
     backoff: Backoff = BACKOFF
-    failures_in_a_row: int = 20  # of the consumer; after so many it stops instead of emptying the topic
+    failures_in_a_row: int = 20  # of the consumer; with the last it stops instead of emptying the topic
     dead_letter_write_seconds: float = 30.0
 
 
@@ -44,7 +45,7 @@ class _Known:
 
 
 class MessageHandling:
-    """Shared by a consumer's partitions: the handlers, the dead letters, and the count of failures in a row."""
+    """Shared by a consumer's partitions: the handlers, the dead letters, and the failures in a row."""
 
     def __init__(
         self,
@@ -60,15 +61,15 @@ class MessageHandling:
         self._uow_factory = uow_factory
         self._policy = policy
         self._dead_letters = DeadLetterWriter(settings, group, policy.dead_letter_write_seconds)
-        self._failures_in_a_row = 0
+        self.streak = FailureStreak(policy.failures_in_a_row)
 
     async def close(self) -> None:
         await self._dead_letters.close()
 
-    async def handle_run(self, messages: Sequence[Message], retrying: Retrying) -> None:
+    async def handle_run(self, messages: Sequence[Message], progress: Progress) -> None:
         """Handle messages of one partition in order; returns when each is handled, skipped or among the dead letters.
 
-        Raises DeadLetterNotWritten or TooManyFailures: then none of them counts as handled.
+        Raises DeadLetterNotWritten or TooManyFailures; `progress` tells what is finished nevertheless.
         """
         known: list[_Known] = []
         for message in messages:
@@ -77,17 +78,18 @@ class MessageHandling:
             except UnknownEventType:
                 self._count(message, "ignored")
             except Exception as error:  # UnusableMessage, or a fault of decode itself: no retry will read it
-                await self._handle_known(known, retrying)
+                await self._handle_known(known, progress)
                 known = []
                 await self._bury(message, error, attempts=1)
+                progress.finished(message)
             else:
                 if type(envelope.data) in self._handlers:
                     known.append(_Known(message, envelope))
                 else:
                     self._count(message, "ignored")
-        await self._handle_known(known, retrying)
+        await self._handle_known(known, progress)
 
-    async def _handle_known(self, known: Sequence[_Known], retrying: Retrying) -> None:
+    async def _handle_known(self, known: Sequence[_Known], progress: Progress) -> None:
         """All in one transaction if that goes well, which saves most of the commits; else one by one."""
         if len(known) > 1:
             try:
@@ -96,9 +98,10 @@ class MessageHandling:
             except Exception as error:
                 log.info("consumer.one_by_one", messages=len(known), error=repr(error))
         for item in known:
-            await self._handle_one(item, retrying)
+            await self._handle_one(item, progress)
+            progress.finished(item.message)
 
-    async def _handle_one(self, item: _Known, retrying: Retrying) -> None:
+    async def _handle_one(self, item: _Known, progress: Progress) -> None:
         failures = attempts = 0
         try:
             while True:
@@ -110,7 +113,7 @@ class MessageHandling:
                     attempts += kind != "transient"
                     if kind == "unusable" or attempts >= self._policy.attempts:
                         return await self._bury(item.message, error, attempts)
-                    retrying.active = True
+                    progress.retrying = True
                     self._count(item.message, "retried")
                     delay_seconds = self._policy.backoff.seconds(failures)
                     log.warning(
@@ -125,7 +128,7 @@ class MessageHandling:
                     )
                     await asyncio.sleep(delay_seconds)
         finally:
-            retrying.active = False
+            progress.retrying = False
 
     async def _transact(self, items: Sequence[_Known]) -> None:
         outcomes: list[metrics.ConsumerOutcome] = []
@@ -137,7 +140,8 @@ class MessageHandling:
                 if first_time:
                     await self._call_handler(uow, item)
                 outcomes.append("handled" if first_time else "duplicate")
-        self._failures_in_a_row = 0
+        if "handled" in outcomes:
+            self.streak.succeeded()
         for item, outcome in zip(items, outcomes, strict=True):
             self._count(item.message, outcome)
 
@@ -160,9 +164,7 @@ class MessageHandling:
             await handler(uow, envelope.data)
 
     async def _bury(self, message: Message, error: Exception, attempts: int) -> None:
-        self._failures_in_a_row += 1
-        if self._failures_in_a_row >= self._policy.failures_in_a_row:
-            raise TooManyFailures(f"{self._failures_in_a_row} messages failed in a row, the last: {error!r}") from error
+        self.streak.failed(error)
         await self._dead_letters.write(message, error, attempts)
         self._count(message, "dead_lettered")
         log.error(

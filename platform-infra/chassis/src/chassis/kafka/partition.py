@@ -14,26 +14,32 @@ Place = tuple[str, int]  # topic (as on the cluster) and partition
 
 
 @dataclass(slots=True)
-class Retrying:
-    """Set by whoever handles the messages while it waits before another try."""
+class Progress:
+    """How far the handling of a partition is."""
 
-    active: bool = False
+    retrying: bool = False  # waiting before another try
+    next_offset: int | None = None  # behind the last finished message
+
+    def finished(self, message: Message) -> None:
+        """This message and all before it are handled, skipped or among the dead letters."""
+        offset = message.offset()
+        assert offset is not None, "a consumed message has an offset"
+        self.next_offset = offset + 1
 
 
-HandleRun = Callable[[Sequence[Message], Retrying], Awaitable[None]]
+HandleRun = Callable[[Sequence[Message], Progress], Awaitable[None]]
 
 
 class PartitionWorker:
-    """Feeds messages to `handle` in runs; what it returned from is finished, and its offset may be stored."""
+    """Feeds messages to `handle` in runs; the offset of what is finished may be stored."""
 
     def __init__(self, handle: HandleRun, queue_messages: int = QUEUE_MESSAGES) -> None:
         self._handle = handle
         self._queue: deque[Message] = deque()
         self._queue_messages = queue_messages
         self._filled = asyncio.Event()
-        self._retrying = Retrying()
+        self._progress = Progress()
         self._stopping = False
-        self._next_offset: int | None = None
         self._task = asyncio.create_task(self._run())
 
     def add(self, messages: Sequence[Message]) -> None:
@@ -43,15 +49,15 @@ class PartitionWorker:
     @property
     def wants_pause(self) -> bool:
         """Whether no more should be fetched for now; resumes at half the bound, so that it does not flutter."""
-        return self._retrying.active or len(self._queue) >= self._queue_messages
+        return self._progress.retrying or len(self._queue) >= self._queue_messages
 
     @property
     def wants_more(self) -> bool:
-        return not self._retrying.active and len(self._queue) <= self._queue_messages // 2
+        return not self._progress.retrying and len(self._queue) <= self._queue_messages // 2
 
     @property
     def is_retrying(self) -> bool:
-        return self._retrying.active
+        return self._progress.retrying
 
     @property
     def failure(self) -> BaseException | None:
@@ -60,17 +66,18 @@ class PartitionWorker:
 
     def take_offset(self) -> int | None:
         """The offset to store: behind the last finished message; None when nothing finished since the last call."""
-        offset, self._next_offset = self._next_offset, None
+        offset, self._progress.next_offset = self._progress.next_offset, None
         return offset
 
     async def stop(self, seconds: float) -> None:
         """Let the run under way finish for so long, then cancel it; what is queued is dropped."""
         self._stopping = True
         self._filled.set()
-        done, _ = await asyncio.wait({self._task}, timeout=0 if self._retrying.active else seconds)
+        done, _ = await asyncio.wait({self._task}, timeout=0 if self._progress.retrying else seconds)
         if not done:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        # Also when it has failed: the consumer raises one of several failures, and asyncio complains of the others.
+        await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
         while not self._stopping:
@@ -79,7 +86,5 @@ class PartitionWorker:
                 await self._filled.wait()
                 continue
             run = [self._queue.popleft() for _ in range(min(RUN_MESSAGES, len(self._queue)))]
-            await self._handle(run, self._retrying)
-            last = run[-1].offset()
-            assert last is not None, "a consumed message has an offset"
-            self._next_offset = last + 1
+            await self._handle(run, self._progress)
+            self._progress.finished(run[-1])
