@@ -211,9 +211,12 @@ def test_what_was_acknowledged_survives_a_killed_broker_and_writing_goes_on(
     try:
         ids += publish(tts, event)
         assert event_ids(read_as(tts, "tts-service", "audio.generation.requested", 2)) == ids
-        missing = tool(declared_cluster.environment(MONITOR), "topics", "describe").rows
-        assert {row["without_leader"] for row in missing} == {0}
-        assert all(row["under_replicated"] for row in missing), "each partition has a copy on the lost broker"
+        seen = look_until(
+            lambda: tool(declared_cluster.environment(MONITOR), "topics", "describe"),
+            lambda answer: all(row["under_replicated"] and not row["without_leader"] for row in answer.rows),
+        )
+        assert {row["without_leader"] for row in seen.rows} == {0}
+        assert all(row["under_replicated"] for row in seen.rows), "each partition has a copy on the lost broker"
     finally:
         processes.start("broker-2")
         processes.wait_until_ready()
