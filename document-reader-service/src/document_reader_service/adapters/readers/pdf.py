@@ -10,9 +10,10 @@ from document_reader_service.adapters.readers.assembly import BlockList, documen
 from document_reader_service.adapters.readers.hyphenation import HYPHEN, word_joiner
 from document_reader_service.adapters.readers.list_markers import list_marker
 from document_reader_service.adapters.readers.pdf_blocks import Group, body_of, group_lines, mark_headings
+from document_reader_service.adapters.readers.pdf_calls import Scratch
 from document_reader_service.adapters.readers.pdf_furniture import Page, without_furniture
 from document_reader_service.adapters.readers.pdf_layout import Table, reading_order
-from document_reader_service.adapters.readers.pdf_lines import Line, PageLines, Scratch
+from document_reader_service.adapters.readers.pdf_lines import Fonts, Line, PageLines
 from document_reader_service.domain.processing_errors import (
     DamagedDocument,
     DocumentTooLarge,
@@ -57,7 +58,7 @@ def _opened(path: str) -> pypdfium2.PdfDocument:
 def _pages(document: pypdfium2.PdfDocument, max_characters: int) -> Iterator[Page]:
     """One page open at a time, so that memory does not grow with the document."""
     characters = unreadable = 0
-    scratch = Scratch()
+    scratch, fonts = Scratch(), Fonts()
     for index in range(len(document)):
         raw_page = pdfium.FPDF_LoadPage(document.raw, index)
         if not raw_page:
@@ -66,7 +67,7 @@ def _pages(document: pypdfium2.PdfDocument, max_characters: int) -> Iterator[Pag
             continue
         text_page = pdfium.FPDFText_LoadPage(raw_page)
         try:
-            lines = PageLines(raw_page, text_page, scratch)
+            lines = PageLines(raw_page, text_page, scratch, fonts)
             items = reading_order(lines.rows(), lines)
             yield Page(index + 1, lines.height, items)
         finally:

@@ -77,12 +77,16 @@ def _join_level_rows(rows: Sequence[Row]) -> list[Row]:
     for row in rows:
         if joined:
             last, first = joined[-1][-1], row[0]
-            overlap = min(last.bottom, first.bottom) - max(last.top, first.top)
-            if overlap > 0.5 * min(last.size, first.size) and first.x0 >= last.x1:
+            if first.x0 >= last.x1 and _stand_level(last, first):
                 joined[-1] = [*joined[-1], *row]
                 continue
         joined.append(row)
     return joined
+
+
+def _stand_level(left: Line, right: Line) -> bool:
+    overlap = min(left.bottom, right.bottom) - max(left.top, right.top)
+    return overlap > 0.5 * min(left.size, right.size)
 
 
 def _join_marker(row: Row) -> Row:
@@ -121,23 +125,25 @@ def _ruled_extent(row: Row, rulings: Sequence[float]) -> tuple[float, float]:
 
 def _stretch_end(rows: Sequence[Row], start: int, ruled: tuple[float, float]) -> int:
     """Where the neighbourhood of divided rows that begins at `start` ends (exclusive)."""
-    columns = _columns(rows[start : start + 1])
     top, bottom = _extent(rows[start])
     end = start + 1
+    columns: list[_Interval] | None = None  # of the rows so far; rows inside a ruled table do not ask for them
     while end < len(rows):
         row = rows[end]
         row_top, row_bottom = _extent(row)
         if ruled[0] <= row_top and row_bottom <= ruled[1] + row[0].size:
             top, bottom = min(top, row_top), max(bottom, row_bottom)
-            columns = _columns(rows[start : end + 1])
+            columns = None
             end += 1
             continue
         beside = row_top < bottom and row_bottom > top
         near = 0 <= row_top - bottom + row[0].size < 2.5 * row[0].size
-        if len(row) == 1 and not beside and not (near and _touched(row[0], columns) == 1):
+        if not beside and not near:
             break
-        if len(row) > 1 and not beside and not near:
-            break
+        if len(row) == 1 and not beside:
+            columns = columns or _columns(rows[start:end])
+            if _touched(row[0], columns) != 1:
+                break
         columns = _columns(rows[start : end + 1])
         if len(columns) < 2:
             break

@@ -14,14 +14,13 @@ import pypdfium2.raw as pdfium
 
 from document_reader_service.adapters.readers.cleaning import DROPPED_CHARACTERS
 from document_reader_service.adapters.readers.hyphenation import HYPHEN
+from document_reader_service.adapters.readers.pdf_calls import Scratch, count_runs
 
-_LETTER_BOX = pdfium.FPDFText_GetLooseCharBox  # called twice a line: the module's lookup would show
 _LINE = re.compile(r"([^\r\n\ufffe\x02]+)([\ufffe\x02]?)")
 _BETWEEN_WORDS = re.compile(r"(?<=\S)\s+(?=\S)")
 _BOLD_NAME = re.compile(rb"bold|black|heavy|semibold|demi", re.IGNORECASE)
 _FIXED_PITCH_NAME = re.compile(rb"courier|mono|consolas|menlo|typewriter|cmtt", re.IGNORECASE)
 _FIXED_PITCH, _FORCE_BOLD = 1, 1 << 18  # font descriptor flags, ISO 32000-1 table 123
-_FONT_NAME_BYTES = 128
 _FONT_ASKED_CHARACTERS = 72
 _PAGE_OBJECTS = 5_000  # a drawing with more is no ruled table
 _GAP_EMS = 1.2  # wider than the widest word space of justified text
@@ -51,24 +50,29 @@ Row = list[Line]
 """What PDFium holds for one line: more than one member where a wide gap (column gutter, table) divides it."""
 
 
-class Scratch:
-    """Memory that PDFium writes its answers into, made once for a document, and the fonts already judged."""
+class Fonts:
+    """The fonts of a document, each judged once by its name and flags: is it bold, are all letters of one width."""
 
     def __init__(self) -> None:
-        self.rectangle = pdfium.FS_RECTF()
-        self.corners = tuple(ctypes.c_double() for _ in range(4))
-        self.references = tuple(ctypes.byref(corner) for corner in self.corners)
-        self.font_name = ctypes.create_string_buffer(_FONT_NAME_BYTES)
-        self.font_flags = ctypes.c_int()
-        self.fonts: dict[tuple[bytes, int], tuple[bool, bool]] = {}
+        self._judged: dict[tuple[bytes, int], tuple[bool, bool]] = {}
+
+    def judge(self, font: tuple[bytes, int]) -> tuple[bool, bool]:
+        known = self._judged.get(font)
+        if known is None:
+            name, flags = font
+            known = self._judged[font] = (
+                bool(flags & _FORCE_BOLD or _BOLD_NAME.search(name)),
+                bool(flags & _FIXED_PITCH or _FIXED_PITCH_NAME.search(name)),
+            )
+        return known
 
 
 class PageLines:
     """Reads the rows of one page. Keep it only while the text page is open."""
 
-    def __init__(self, page: pdfium.FPDF_PAGE, text_page: pdfium.FPDF_TEXTPAGE, scratch: Scratch) -> None:
-        self._page, self._text_page, self._scratch = page, text_page, scratch
-        self._rectangle = bounds = scratch.rectangle
+    def __init__(self, page: pdfium.FPDF_PAGE, text_page: pdfium.FPDF_TEXTPAGE, scratch: Scratch, fonts: Fonts) -> None:
+        self._page, self._text_page, self._scratch, self._fonts = page, text_page, scratch, fonts
+        bounds = pdfium.FS_RECTF()
         self._special_font = False
         self._rulings: list[float] | None = None
         pdfium.FPDF_GetPageBoundingBox(page, bounds)
@@ -95,19 +99,19 @@ class PageLines:
         text = self._text()
         pieces = list(_LINE.finditer(text))
         # More rectangles than lines: some line is made of several runs and may hold a gap.
-        several_runs = bool(pieces) and pdfium.FPDFText_CountRects(self._text_page, 0, -1) > len(pieces)
+        several_runs = bool(pieces) and count_runs(self._text_page, 0, -1) > len(pieces)
         rows: list[Row] = []
         for piece in pieces:
-            raw = piece[1]
+            raw, mark = piece.groups()
             content = raw.strip()
             if not content:
                 continue
             start = piece.start() + (0 if content is raw else raw.index(content[0]))
-            line = self._line(content, piece[2] != "", start)
+            line = self._line(content, mark != "", start)
             if line is None:
                 continue
             cuts = self._cuts(line, start, content, several_runs)
-            rows.append([line] if not cuts else self._split(content, piece[2] != "", start, cuts))
+            rows.append([line] if not cuts else self._split(content, mark != "", start, cuts))
         return rows
 
     def rulings(self) -> list[float]:
@@ -153,7 +157,8 @@ class PageLines:
         x0, top, x1, bottom = self._span(start, start + len(content) - 1)
         # A long line between lines of plain letters is no heading and no code: its font is not asked for.
         if len(text) <= _FONT_ASKED_CHARACTERS or self._special_font:
-            bold, fixed_pitch = self._font(start + len(content) // 2)
+            font = self._scratch.font(self._text_page, start + len(content) // 2)
+            bold, fixed_pitch = self._fonts.judge(font)
             self._special_font = bold or fixed_pitch
         else:
             bold = fixed_pitch = False
@@ -163,20 +168,16 @@ class PageLines:
 
     def _span(self, first: int, last: int) -> tuple[float, float, float, float]:
         """From the left edge of one letter to the right edge of another in the same line, as high as the first."""
-        if self._turns:
-            begin, end = self._letter_box(first), self._letter_box(last)
-            return min(begin[0], end[0]), begin[1], max(begin[2], end[2]), begin[3]
-        box, page_top = self._rectangle, self._top
-        _LETTER_BOX(self._text_page, first, box)
-        x0, top, x1, bottom = box.left - self._left, page_top - box.top, box.right, page_top - box.bottom
-        _LETTER_BOX(self._text_page, last, box)
-        return min(x0, box.left - self._left), top, max(x1, box.right) - self._left, bottom
+        x0, top, x1, bottom = self._letter_box(first)
+        end_x0, _, end_x1, _ = self._letter_box(last)
+        return (x0 if x0 < end_x0 else end_x0), top, (x1 if x1 > end_x1 else end_x1), bottom
 
     def _letter_box(self, index: int) -> tuple[float, float, float, float]:
         """x0, top, x1, bottom of the space a letter takes (ascent to descent) on the upright page."""
-        box = self._rectangle
-        _LETTER_BOX(self._text_page, index, box)
-        return self._upright(box.left, box.bottom, box.right, box.top)
+        left, top, right, bottom = self._scratch.letter(self._text_page, index)
+        if self._turns:
+            return self._upright(left, bottom, right, top)
+        return left - self._left, self._top - top, right - self._left, self._top - bottom
 
     def _upright(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
         match self._turns:
@@ -189,19 +190,6 @@ class PageLines:
             case _:
                 return left - self._left, self._top - top, right - self._left, self._top - bottom
 
-    def _font(self, index: int) -> tuple[bool, bool]:
-        """Is it bold, and are all letters of one width."""
-        scratch = self._scratch
-        pdfium.FPDFText_GetFontInfo(self._text_page, index, scratch.font_name, _FONT_NAME_BYTES, scratch.font_flags)
-        key = name, flags = scratch.font_name.value, scratch.font_flags.value
-        judged = scratch.fonts.get(key)
-        if judged is None:
-            judged = scratch.fonts[key] = (
-                bool(flags & _FORCE_BOLD or _BOLD_NAME.search(name)),
-                bool(flags & _FIXED_PITCH or _FIXED_PITCH_NAME.search(name)),
-            )
-        return judged
-
     def _cuts(self, line: Line, start: int, content: str, several_runs: bool) -> list[int]:
         """Offsets into the line after which a wide gap follows."""
         if len(content) < 2:
@@ -213,7 +201,7 @@ class PageLines:
         return []
 
     def _cuts_between_runs(self, line: Line, start: int, content: str) -> list[int]:
-        count = pdfium.FPDFText_CountRects(self._text_page, start, len(content))
+        count = count_runs(self._text_page, start, len(content))
         if count < 2:
             return []
         previous = self._run(0)
@@ -225,9 +213,8 @@ class PageLines:
         return []
 
     def _run(self, index: int) -> tuple[float, float, float, float]:
-        left, top, right, bottom = self._scratch.corners
-        pdfium.FPDFText_GetRect(self._text_page, index, *self._scratch.references)
-        return self._upright(left.value, bottom.value, right.value, top.value)
+        left, top, right, bottom = self._scratch.run(self._text_page, index)
+        return self._upright(left, bottom, right, top)
 
     def _cuts_between_words(self, content: str, start: int, narrowest: float) -> list[int]:
         """Offsets of the words that stand at least so far from the word before, or to its left (points)."""
