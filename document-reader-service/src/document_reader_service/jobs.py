@@ -37,12 +37,15 @@ class DocumentJobs:
         storage: ObjectStorage,
         engines: ports.Engines,
         *,
+        folder: Path | None = None,
         attempt_timeout_seconds: float = 600.0,
         concurrency: int = 2,
     ) -> None:
+        """`folder`: where originals lie while they are read; the system's place for temporary files by default."""
         self._unit_of_work = uow_factory
         self._storage = storage
         self._engines = engines
+        self._folder = folder
         self._attempt_timeout_seconds = attempt_timeout_seconds
         self._concurrency = concurrency
 
@@ -71,7 +74,7 @@ class DocumentJobs:
         async with self._unless_superseded(job):
             async with self._unit_of_work() as uow:
                 document = await commands.start_processing(uow, job.subject_id, utc_now())
-            with TemporaryDirectory(prefix="document-") as folder:
+            with TemporaryDirectory(prefix="document-", dir=self._folder) as folder:
                 path = Path(folder) / "original"
                 await self._storage.download(object_keys.original(job.owner_id, job.subject_id), path)
                 await self._advance(job)

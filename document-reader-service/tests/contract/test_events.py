@@ -1,8 +1,7 @@
 """The events of this service: all that are promised, each valid (the fake outbox encodes as strictly as the real)."""
 
 from chassis.clock import utc_now
-from learning_contracts import registry
-from learning_contracts.codec import decode, encode
+from chassis.testing.contract import assert_readers_get, promised_events, types_of
 from learning_contracts.event import Event
 from support.scene import Scene
 from support.streams import DAMAGED, OWNER
@@ -28,17 +27,9 @@ async def everything_that_can_happen(scene: Scene) -> list[Event]:
 
 
 async def test_the_service_produces_what_the_contracts_say_it_does_and_nothing_else(scene: Scene) -> None:
-    promised = {
-        event_type for topic in registry.topics() if NAME in topic.producers for event_type in topic.event_types
-    }
-    produced = {f"{event.TYPE}.v{event.VERSION}" for event in await everything_that_can_happen(scene)}
-    assert produced == promised
+    assert types_of(await everything_that_can_happen(scene)) == promised_events(NAME)
 
 
 async def test_every_event_reaches_its_readers_as_it_was_written(scene: Scene) -> None:
     await everything_that_can_happen(scene)
-    for envelope in scene.database.outbox:
-        message = encode(envelope)
-        assert message.topic == envelope.data.TOPIC
-        assert message.key == envelope.subject
-        assert decode(message.headers, message.value).data == envelope.data
+    assert_readers_get(scene.database.outbox)

@@ -1,28 +1,22 @@
 """Whatever is sent, valid or not, is answered as the contract says; bounded, so that it takes seconds."""
 
 import asyncio
-from collections.abc import Iterator
 from uuid import UUID
 
-import pytest
 import schemathesis
 from chassis.http.auth import derive_owner_id
+from chassis.testing.contract import is_id
+from chassis.testing.services import behind_the_gateway
 from chassis.testing.tokens import ISSUER, JwtIssuer
 from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
 from support.app import READ_AND_WRITE
-from support.contract import CONTRACT, behind_the_gateway
+from support.contract import OPENAPI
 from support.scene import LECTURE, Scene
 
 ALICE = derive_owner_id(ISSUER, "alice")
-contract = schemathesis.openapi.from_path(CONTRACT).include(path_regex="^/api/documents").exclude(path_regex="events$")
-
-
-@pytest.fixture(scope="module")
-def event_loop_of_its_own() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as runner:
-        yield runner
+contract = schemathesis.openapi.from_path(OPENAPI).include(path_regex="^/api/documents").exclude(path_regex="events$")
 
 
 async def a_read_document(scene: Scene) -> UUID:
@@ -30,14 +24,6 @@ async def a_read_document(scene: Scene) -> UUID:
     result = await scene.upload(LECTURE, ALICE)
     await scene.work()
     return result.document.document_id
-
-
-def is_id(value: object) -> bool:
-    try:
-        UUID(str(value))
-    except ValueError:
-        return False
-    return True
 
 
 @contract.parametrize()

@@ -5,46 +5,31 @@ from functools import partial
 
 import pytest
 import pytest_asyncio
-from chassis.migrations import migrate as run_migrations
 from chassis.postgres import Pool
 from chassis.process_pool import EnginePool
+from chassis.service import event_source
 from chassis.settings import PostgresSettings, S3Settings
 from chassis.storage import S3Storage
+from chassis.testing.databases import migrations_of
 from chassis.testing.kafka import KafkaSandbox
+from chassis.testing.services import at_work, settings_of
 from chassis.testing.tokens import JwtIssuer
-from psycopg.conninfo import conninfo_to_dict
-from pydantic import SecretStr
-from support.app import settings
-from support.service import ALEMBIC_INI, TOPICS, Running, UowFactory, at_work
+from support.service import ALEMBIC_INI, TOPICS, Running, UowFactory
 
 from document_reader_service.adapters.postgres import PostgresReadModel, PostgresUnitOfWork
-from document_reader_service.bootstrap import SOURCE, assemble, open_resources
-from document_reader_service.settings import DocumentsSettings
+from document_reader_service.bootstrap import NAME, assemble, open_resources
+from document_reader_service.settings import DocumentsSettings, Settings
 
 
 @pytest.fixture(scope="session")
 def migrate() -> Callable[[str], None]:
     """The service's own migrations make the template database."""
-
-    def run(dsn: str) -> None:
-        parts = conninfo_to_dict(dsn)
-        run_migrations(
-            PostgresSettings(
-                host=str(parts["host"]),
-                port=int(str(parts["port"])),
-                db=str(parts["dbname"]),
-                user=str(parts["user"]),
-                password=SecretStr(str(parts.get("password") or "")),
-            ),
-            ALEMBIC_INI,
-        )
-
-    return run
+    return migrations_of(ALEMBIC_INI)
 
 
 @pytest.fixture
 def uow_factory(pool: Pool) -> UowFactory:
-    return partial(PostgresUnitOfWork, pool, SOURCE)
+    return partial(PostgresUnitOfWork, pool, event_source(NAME))
 
 
 @pytest.fixture
@@ -71,7 +56,8 @@ async def running(
 ) -> AsyncIterator[Running]:
     """API and worker in this process, with engines in processes of their own."""
     await kafka.create_topics(*TOPICS)
-    configured = settings(
+    configured = settings_of(
+        Settings,
         jwt_issuer.settings,
         postgres=postgres_settings,
         s3=s3_settings,
@@ -79,6 +65,6 @@ async def running(
         documents=DocumentsSettings(max_upload_bytes=2_000_000, engine_workers=1),
     )
     async with open_resources(configured) as resources:
-        application = assemble(resources, engine_pool, "all")
+        application = assemble(resources, engine_pool, None, "all")
         async with at_work(application):
             yield Running(application, configured, storage, kafka)

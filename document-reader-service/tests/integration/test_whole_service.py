@@ -1,5 +1,6 @@
 """The whole service at work on PostgreSQL, Kafka and S3, with engines in processes of their own."""
 
+import argparse
 import asyncio
 import json
 from typing import Any
@@ -9,7 +10,8 @@ import httpx
 import pytest
 import pytest_asyncio
 from chassis.errors import problem_urn
-from chassis.testing.tokens import JwtIssuer
+from chassis.http.auth import derive_owner_id
+from chassis.testing.tokens import ISSUER, JwtIssuer
 from chassis.testing.waiting import eventually
 from learning_contracts.codec import Envelope, decode
 from learning_contracts.events import DocumentDeleted, DocumentProcessingFailed, DocumentUploaded
@@ -17,7 +19,9 @@ from support import files
 from support.app import client_for
 from support.service import Running
 
+from document_reader_service import cli
 from document_reader_service.application import object_keys
+from document_reader_service.bootstrap import open_resources
 
 DOCUMENTS = "/api/documents"
 
@@ -191,3 +195,16 @@ async def test_regenerated_notes_are_waited_for_and_told_as_the_next_version(
     assert (reply.status_code, reply.json()["notes_status"]) == (200, "completed")
     generated = await heard(running, "notes.generated", 2)
     assert [envelope.data.notes_version for envelope in generated] == [1, 2]
+
+
+async def test_erasing_an_owner_also_forgets_the_replies_kept_for_them(running: Running, jwt_issuer: JwtIssuer) -> None:
+    for subject in ("alice", "bob"):
+        client = client_for(running.application.app, jwt_issuer, subject)
+        reply = await client.post(
+            f"{DOCUMENTS}/upload", files={"file": ("a.md", b"Words.")}, headers={"Idempotency-Key": subject}
+        )
+        assert reply.status_code == 202
+    await cli.erase(running.settings, argparse.Namespace(owner=derive_owner_id(ISSUER, "alice")))
+    async with open_resources(running.settings) as resources, resources.pool.connection() as connection:
+        kept = await (await connection.execute("SELECT key FROM idempotency_keys")).fetchall()
+    assert kept == [{"key": "bob"}]

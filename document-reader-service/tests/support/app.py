@@ -1,48 +1,22 @@
 """The HTTP application over a scene, and clients that speak to it in this process."""
 
-from collections.abc import Sequence
-from typing import Any
+from functools import partial
 
-import httpx
 from chassis.postgres import Wakeups
-from chassis.settings import (
-    AuthSettings,
-    HttpSettings,
-    KafkaSettings,
-    PlatformSettings,
-    PostgresSettings,
-    RedisSettings,
-    S3Settings,
-    TelemetrySettings,
-)
-from chassis.testing.tokens import JwtIssuer
+from chassis.service import build_app
+from chassis.settings import AuthSettings
+from chassis.testing import services
 from fastapi import FastAPI
 
 from document_reader_service.adapters.readers import SUPPORTED, detect_media_type
 from document_reader_service.api.dependencies import Service
-from document_reader_service.bootstrap import build_app
+from document_reader_service.bootstrap import NAME, api_of
 from document_reader_service.settings import DocumentsSettings, Settings
 from support.scene import Scene
 
 READ_AND_WRITE = ("documents:read", "documents:write")
 
-
-def settings(auth: AuthSettings, **groups: Any) -> Settings:
-    """Settings whose servers do not exist, unless given."""
-    return Settings(
-        **{
-            "platform": PlatformSettings(),
-            "http": HttpSettings(),
-            "kafka": KafkaSettings(bootstrap_servers="nowhere:9092"),
-            "postgres": PostgresSettings(db="none", user="nobody"),
-            "s3": S3Settings(bucket="none"),
-            "redis": RedisSettings(),
-            "auth": auth,
-            "telemetry": TelemetrySettings(),
-            "documents": DocumentsSettings(),
-            **groups,
-        }
-    )
+client_for = partial(services.client_for, scopes=READ_AND_WRITE)
 
 
 def app_over(scene: Scene, auth: AuthSettings, documents: DocumentsSettings | None = None) -> FastAPI:
@@ -56,12 +30,5 @@ def app_over(scene: Scene, auth: AuthSettings, documents: DocumentsSettings | No
         media_type_of=detect_media_type,
         supported=SUPPORTED,
     )
-    return build_app(settings(auth, documents=documents), service, {"storage": scene.storage.check})
-
-
-def client_for(
-    app: Any, issuer: JwtIssuer, subject: str | None = "alice", scopes: Sequence[str] = READ_AND_WRITE
-) -> httpx.AsyncClient:
-    """A client that is signed in as `subject`; None for one without a token."""
-    headers = issuer.headers(subject, scopes) if subject else {}
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service", headers=headers, timeout=30)
+    settings = services.settings_of(Settings, auth, documents=documents)
+    return build_app(NAME, settings, api_of(service), {"storage": scene.storage.check})

@@ -1,8 +1,6 @@
 """The whole service on real servers, in the process of the test."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,15 +25,3 @@ class Running:
     settings: Settings
     storage: S3Storage
     kafka: KafkaSandbox
-
-
-@asynccontextmanager
-async def at_work(application: Application) -> AsyncIterator[None]:
-    """Run the components as the runtime does, and stop them as it does."""
-    stop = asyncio.Event()
-    tasks = [asyncio.create_task(component.run(stop)) for component in application.components]
-    try:
-        yield
-    finally:
-        stop.set()
-        await asyncio.gather(*tasks)

@@ -32,7 +32,7 @@ def test_republish_takes_one_document_one_owner_or_all(
     arguments: list[str], document: str | None, owner: str | None, everything: bool
 ) -> None:
     options = parser("republish").parse_args(arguments)
-    assert (options.document and str(options.document), options.owner, options.all) == (document, owner, everything)
+    assert (options.subject and str(options.subject), options.owner, options.all) == (document, owner, everything)
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,20 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from chassis.clock import utc_now
 from chassis.process_pool import EngineCrashed
+from support.fakes import InlineEngines
 from support.scene import Scene
 from support.streams import OWNER
 
 from document_reader_service.application import commands, object_keys
 from document_reader_service.domain.errors import ProcessingTimeout
 from document_reader_service.domain.processing_errors import DamagedDocument
+from document_reader_service.domain.text import DocumentText
+from document_reader_service.jobs import DocumentJobs
 
 
 async def test_a_lecture_becomes_text_and_notes(scene: Scene) -> None:
@@ -27,6 +31,28 @@ async def test_a_lecture_becomes_text_and_notes(scene: Scene) -> None:
         for source in point.sources:
             assert blocks[source.block].text[source.start : source.end] == source.quote
     assert notes.key_points
+
+
+def is_empty(folder: Path) -> bool:
+    return not list(folder.iterdir())
+
+
+async def test_the_copy_of_an_original_lies_in_the_workers_own_folder_and_only_while_it_is_read(
+    scene: Scene, tmp_path: Path
+) -> None:
+    seen: list[Path] = []
+
+    class Watching(InlineEngines):
+        async def read(self, path: str, media_type: str) -> DocumentText:
+            seen.append(Path(path))
+            return await super().read(path, media_type)
+
+    await scene.uploaded()
+    job = scene.database.claim("process")
+    assert job is not None
+    await DocumentJobs(scene.unit_of_work, scene.storage, Watching(), folder=tmp_path).process(job)
+    assert [path.is_relative_to(tmp_path) for path in seen] == [True]
+    assert is_empty(tmp_path)
 
 
 async def test_the_notes_are_also_written_to_the_bucket(scene: Scene) -> None:

@@ -3,6 +3,7 @@
 import argparse
 
 from chassis.cli import Command, main
+from chassis.operations import chosen, forget_replies, one_or_many, one_owner
 
 from quiz_service import operations
 from quiz_service.bootstrap import NAME, build, open_resources
@@ -17,7 +18,7 @@ async def rebuild(settings: Settings, _: argparse.Namespace) -> None:
 
 async def republish(settings: Settings, options: argparse.Namespace) -> None:
     async with open_resources(settings) as resources:
-        quizzes = operations.only(options.quiz) if options.quiz else resources.reads.quiz_ids(options.owner)
+        quizzes = chosen(options, resources.reads.quiz_ids)
         events = await operations.republish(resources.uow_factory, quizzes)
     print(f"{events} events queued for the relay")
 
@@ -25,24 +26,14 @@ async def republish(settings: Settings, options: argparse.Namespace) -> None:
 async def erase(settings: Settings, options: argparse.Namespace) -> None:
     async with open_resources(settings) as resources:
         quizzes = await operations.erase_owner(resources.uow_factory, resources.reads, options.owner)
+        await forget_replies(resources.pool, options.owner)
     print(f"{quizzes} quizzes deleted; a worker removes their objects")
-
-
-def republish_arguments(parser: argparse.ArgumentParser) -> None:
-    which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--quiz", type=operations.quiz_id, metavar="ID", help="one quiz")
-    which.add_argument("--owner", type=operations.owner_id, metavar="ID", help="all quizzes of one owner")
-    which.add_argument("--all", action="store_true", help="every quiz")
-
-
-def erase_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--owner", type=operations.owner_id, metavar="ID", required=True, help="32 hex digits")
 
 
 COMMANDS = {
     "rebuild": Command("write the read tables anew", rebuild),
-    "republish": Command("send the outcome of quizzes again", republish, republish_arguments),
-    "erase": Command("delete everything of one owner", erase, erase_arguments),
+    "republish": Command("send the outcome of quizzes again", republish, one_or_many("quiz")),
+    "erase": Command("delete everything of one owner", erase, one_owner),
 }
 
 

@@ -1,39 +1,25 @@
 """Whatever is sent, valid or not, is answered as the contract says; bounded, so that it takes seconds."""
 
 import asyncio
-from collections.abc import Iterator
 from uuid import UUID
 
-import pytest
 import schemathesis
+from chassis.testing.contract import is_id
+from chassis.testing.services import behind_the_gateway
 from chassis.testing.tokens import JwtIssuer
 from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 from support.app import READ_AND_WRITE
-from support.contract import CONTRACT, behind_the_gateway
+from support.contract import OPENAPI
 from support.scene import Scene
 
-contract = schemathesis.openapi.from_path(CONTRACT).include(path_regex="^/api/quiz").exclude(path_regex="events$")
-
-
-@pytest.fixture(scope="module")
-def event_loop_of_its_own() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as runner:
-        yield runner
+contract = schemathesis.openapi.from_path(OPENAPI).include(path_regex="^/api/quiz").exclude(path_regex="events$")
 
 
 async def a_made_quiz(scene: Scene) -> UUID:
     """The one the requests are about; made again when one of them deleted it."""
     return next(iter(scene.database.quizzes), None) or (await scene.completed()).quiz_id
-
-
-def is_id(value: object) -> bool:
-    try:
-        UUID(str(value))
-    except ValueError:
-        return False
-    return True
 
 
 @contract.parametrize()

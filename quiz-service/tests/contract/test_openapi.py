@@ -5,6 +5,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from chassis.ids import uuid7
+from chassis.testing.contract import promised_operations
 from fastapi import FastAPI
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from support import events
@@ -12,18 +13,10 @@ from support.scene import ALICE, PLAN, Scene, right_answers
 
 from quiz_service.domain.quiz import QuestionPlan
 
-METHODS = ("get", "post", "delete", "put", "patch")
-
 
 def test_the_service_has_the_operations_of_the_contract_and_no_others(app: FastAPI, contract: OpenApiSchema) -> None:
-    promised = {
-        (method, path)
-        for path, operations in contract.raw_schema["paths"].items()
-        for method in operations
-        if path.startswith("/api/quiz") and method in METHODS
-    }
-    served = {(method, path) for path, operations in app.openapi()["paths"].items() for method in operations}
-    assert {operation for operation in served if operation[1].startswith("/api/")} == promised
+    served = promised_operations(app.openapi(), "/api/")
+    assert served == promised_operations(contract.raw_schema, "/api/quiz")
 
 
 async def test_a_made_quiz_is_answered_as_promised_on_every_route(alice: httpx.AsyncClient, scene: Scene) -> None:

@@ -1,8 +1,6 @@
 """The service whole, as one process runs it: real PostgreSQL, Kafka and S3, the routes spoken to in this process."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -16,11 +14,12 @@ from chassis.runtime import Application
 from chassis.settings import PostgresSettings, S3Settings
 from chassis.storage import S3Storage
 from chassis.testing.kafka import KafkaSandbox
+from chassis.testing.services import at_work, settings_of
 from chassis.testing.tokens import JwtIssuer
 from chassis.testing.waiting import eventually
 from learning_contracts.codec import decode
 from support import events
-from support.app import client_for, settings
+from support.app import client_for
 from support.lectures import lecture
 
 from quiz_service.bootstrap import NAME, build
@@ -44,7 +43,8 @@ async def service_settings(
     s3_settings: S3Settings,
 ) -> Settings:
     await kafka.create_topics(*TOPICS, f"{NAME}.dlq")
-    return settings(
+    return settings_of(
+        Settings,
         jwt_issuer.settings,
         kafka=kafka.settings,
         postgres=postgres_settings,
@@ -53,25 +53,9 @@ async def service_settings(
     )
 
 
-@asynccontextmanager
-async def running(application: Application) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    tasks = [asyncio.create_task(component.run(stop)) for component in application.components]
-    try:
-        yield
-    finally:
-        stop.set()
-        done, late = await asyncio.wait(tasks, timeout=20)
-        for task in late:
-            task.cancel()
-        assert not late, "a component did not drain"
-        for task in done:
-            task.result()
-
-
 @pytest_asyncio.fixture
 async def application(service_settings: Settings) -> AsyncIterator[Application]:
-    async with build(service_settings, "all") as application, running(application):
+    async with build(service_settings, "all") as application, at_work(application):
         yield application
 
 

@@ -13,6 +13,7 @@ import pytest
 from chassis.clock import utc_now
 from chassis.ids import uuid7
 from chassis.postgres import Pool
+from chassis.service import event_source
 from support import events
 from support.fakes import FakeReadModel, QuizDatabase, QuizUnitOfWork
 from support.scene import ALICE, LECTURE, MALLORY, PATIENCE, PLAN
@@ -26,7 +27,7 @@ from quiz_service.application.commands import Order
 from quiz_service.application.ports import Part, ReadModel
 from quiz_service.application.projections import attempt_view, history_entry, quiz_view
 from quiz_service.application.saga import QuizSaga
-from quiz_service.bootstrap import SOURCE
+from quiz_service.bootstrap import NAME
 from quiz_service.domain.errors import NotEnoughContent, QuizNotFound
 from quiz_service.domain.questions import Answer
 from quiz_service.domain.quiz import Attempt, Quiz, SagaState
@@ -43,7 +44,7 @@ class Store:
 
 
 def real(pool: Pool) -> Store:
-    return Store(partial(PostgresUnitOfWork, pool, SOURCE), PostgresReadModel(pool))
+    return Store(partial(PostgresUnitOfWork, pool, event_source(NAME)), PostgresReadModel(pool))
 
 
 @pytest.fixture(params=["fake", "real"])

@@ -10,7 +10,9 @@ from chassis.errors import Problem
 from chassis.http.auth import derive_owner_id
 from chassis.ids import uuid7
 from chassis.postgres import Wakeups
+from chassis.service import build_app
 from chassis.settings import AuthSettings
+from chassis.testing.services import settings_of
 from chassis.testing.storage import FakeObjectStorage
 from chassis.testing.tokens import ISSUER
 from fastapi import FastAPI
@@ -21,14 +23,14 @@ from quiz_service.api.dependencies import Service
 from quiz_service.application import commands
 from quiz_service.application.commands import Order
 from quiz_service.application.saga import QuizSaga
-from quiz_service.bootstrap import build_app
+from quiz_service.bootstrap import NAME, api_of
 from quiz_service.domain.questions import QuestionType
 from quiz_service.domain.quiz import QuestionPlan, Quiz
 from quiz_service.domain.saga import Patience
 from quiz_service.jobs import QuizJobs
 from quiz_service.messaging import EventHandlers
+from quiz_service.settings import Settings
 from support import events
-from support.app import settings
 from support.fakes import FakeReadModel, InlineGenerator, QuizDatabase, QuizUnitOfWork
 from support.lectures import lecture
 
@@ -59,7 +61,8 @@ class Scene:
 
     def app(self, auth: AuthSettings) -> FastAPI:
         service = Service(self.unit_of_work, self.reads, Wakeups.silent(), edit_similarity)
-        return build_app(settings(auth), service, {"storage": self.storage.check})
+        settings = settings_of(Settings, auth)
+        return build_app(NAME, settings, api_of(service), {"storage": self.storage.check})
 
     def quiz(self, quiz_id: UUID) -> Quiz:
         return self.database.quizzes[quiz_id]

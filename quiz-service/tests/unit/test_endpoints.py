@@ -40,7 +40,7 @@ async def alice(scene: Scene, jwt_issuer: JwtIssuer) -> AsyncIterator[httpx.Asyn
 def as_other(
     scene: Scene, issuer: JwtIssuer, subject: str | None, scopes: Sequence[str] = READ_AND_WRITE
 ) -> httpx.AsyncClient:
-    return client_for(scene.app(issuer.settings), issuer, subject, scopes)
+    return client_for(scene.app(issuer.settings), issuer, subject, scopes=scopes)
 
 
 def problem(reply: httpx.Response) -> str:

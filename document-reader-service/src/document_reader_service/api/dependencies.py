@@ -1,18 +1,19 @@
 """What the routes work with, put into `app.state` by bootstrap."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 from uuid import UUID
 
 from chassis.http.auth import User, requires
+from chassis.http.dependencies import the_service
 from chassis.http.idempotency import RemembersReplies
+from chassis.ports import UnitOfWorkFactory
 from chassis.postgres import Wakeup, Wakeups
 from chassis.postgres.notify import CHANGES
 from chassis.storage import ObjectStorage
 from fastapi import Depends
-from starlette.requests import Request
 
 from document_reader_service.application import ports
 from document_reader_service.settings import DocumentsSettings
@@ -26,7 +27,7 @@ class UnitOfWork(ports.UnitOfWork, RemembersReplies, Protocol):
 class Service:
     """`media_type_of` tells a type from the first bytes and the name; `supported` names the types that can be read."""
 
-    uow_factory: Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+    uow_factory: UnitOfWorkFactory[UnitOfWork]
     reads: ports.ReadModel
     storage: ObjectStorage
     wakeups: Wakeups
@@ -39,11 +40,6 @@ class Service:
         return self.wakeups.subscribe(CHANGES, str(document_id))
 
 
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
-TheService = Annotated[Service, Depends(_service)]
+TheService = Annotated[Service, Depends(the_service)]
 Reader = Annotated[User, requires("documents:read")]
 Writer = Annotated[User, requires("documents:write")]

@@ -1,17 +1,17 @@
 """What the routes work with, put into `app.state` by bootstrap."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 from uuid import UUID
 
 from chassis.http.auth import User, requires
+from chassis.http.dependencies import the_service
 from chassis.http.idempotency import RemembersReplies
+from chassis.ports import UnitOfWorkFactory
 from chassis.postgres import Wakeup, Wakeups
 from chassis.postgres.notify import CHANGES
 from fastapi import Depends
-from starlette.requests import Request
 
 from quiz_service.application import ports
 from quiz_service.domain.grading import Similarity
@@ -23,7 +23,7 @@ class UnitOfWork(ports.UnitOfWork, RemembersReplies, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    uow_factory: Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+    uow_factory: UnitOfWorkFactory[UnitOfWork]
     reads: ports.ReadModel
     wakeups: Wakeups
     similarity: Similarity
@@ -33,12 +33,7 @@ class Service:
         return self.wakeups.subscribe(CHANGES, str(quiz_id))
 
 
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
-TheService = Annotated[Service, Depends(_service)]
+TheService = Annotated[Service, Depends(the_service)]
 Reader = Annotated[User, requires("quiz:read")]
 Writer = Annotated[User, requires("quiz:write")]
 AUTHOR_SCOPE = "quiz:author"

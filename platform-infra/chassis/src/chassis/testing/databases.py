@@ -3,18 +3,40 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from chassis.migrations import migrate as run_migrations
 from chassis.postgres import schema
+from chassis.settings import PostgresSettings
 
 
 def install_chassis_tables(dsn: str) -> None:
     """The default migration: the chassis tables and nothing else."""
     with psycopg.connect(dsn) as connection:
         connection.execute(schema.SQL.encode())
+
+
+def settings_of(dsn: str) -> PostgresSettings:
+    """The same database as settings."""
+    parts = conninfo_to_dict(dsn)
+    return PostgresSettings.model_validate(
+        {
+            "host": parts["host"],
+            "port": parts["port"],
+            "db": parts["dbname"],
+            "user": parts["user"],
+            "password": str(parts.get("password") or ""),
+        }
+    )
+
+
+def migrations_of(ini: Path) -> Callable[[str], None]:
+    """What a service's conftest gives as its `migrate`: the migrations of its `alembic.ini`."""
+    return lambda dsn: run_migrations(settings_of(dsn), ini)
 
 
 class TemplateDatabase:

@@ -3,6 +3,7 @@
 A service's conftest may override the session fixture `migrate` to build the template database its own way.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -10,14 +11,13 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 import pytest_socket
-from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 from chassis.postgres.pool import Pool, open_pool_for
 from chassis.settings import PostgresSettings, S3Settings
 from chassis.storage.s3 import S3Storage
 from chassis.testing import servers
-from chassis.testing.databases import TemplateDatabase, install_chassis_tables
+from chassis.testing.databases import TemplateDatabase, install_chassis_tables, settings_of
 from chassis.testing.kafka import KafkaSandbox
 from chassis.testing.tokens import JwtIssuer
 
@@ -71,16 +71,7 @@ def postgres_database(template_database: TemplateDatabase) -> Iterator[str]:
 @pytest.fixture
 def postgres_settings(postgres_database: str) -> PostgresSettings:
     """The same database as settings."""
-    parts = conninfo_to_dict(postgres_database)
-    return PostgresSettings.model_validate(
-        {
-            "host": parts["host"],
-            "port": parts["port"],
-            "db": parts["dbname"],
-            "user": parts["user"],
-            "password": str(parts.get("password", "")),
-        }
-    )
+    return settings_of(postgres_database)
 
 
 @pytest_asyncio.fixture
@@ -136,6 +127,13 @@ async def storage(s3_settings: S3Settings) -> AsyncIterator[S3Storage]:
 @pytest.fixture
 def redis_url() -> str:
     return servers.required(servers.REDIS_URL)
+
+
+@pytest.fixture(scope="module")
+def event_loop_of_its_own() -> Iterator[asyncio.Runner]:
+    """For a test that is no coroutine itself, as those that a library calls with made-up input."""
+    with asyncio.Runner() as runner:
+        yield runner
 
 
 @pytest.fixture(scope="session")
