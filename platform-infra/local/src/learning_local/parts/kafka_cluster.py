@@ -43,11 +43,6 @@ class Plan:
         plan["commands"] = [tuple(command) for command in plan["commands"]]
         return cls(**plan)
 
-    @property
-    def operator_config(self) -> dict[str, Any]:
-        """For librdkafka, whose names are the variables' with dots."""
-        return {name.removeprefix("KAFKA_").lower().replace("_", "."): value for name, value in self.operator.items()}
-
 
 class ClusterNode(Part):
     # The last nodes to stop have no quorum any more and wait for one; what was acknowledged is on their disks.
@@ -73,7 +68,7 @@ class ClusterNode(Part):
         self._brokers()
 
     def _brokers(self) -> int:
-        return brokers({**self._plan.operator_config, "bootstrap.servers": self.address})
+        return brokers({**client_config(self._plan.operator), "bootstrap.servers": self.address})
 
 
 class FirstNode(ClusterNode):
@@ -121,6 +116,11 @@ class FirstNode(ClusterNode):
         if self._groups is None:
             return False
         return self._made.is_file() and self._made.read_text() == fingerprint_of_topics(self._groups)
+
+
+def client_config(environment: Mapping[str, str]) -> dict[str, Any]:
+    """KAFKA_* settings for librdkafka, whose names are the variables' with dots."""
+    return {name.removeprefix("KAFKA_").lower().replace("_", "."): value for name, value in environment.items()}
 
 
 def directory(home: Home) -> Path:
