@@ -20,6 +20,7 @@ class Inbox:
             INSERT INTO inbox (consumer_group, event_id) SELECT %s, unnest(%s::text[])
             ON CONFLICT DO NOTHING RETURNING event_id
             """,
-            (group, list(event_ids)),
+            # In one order, so that two members with the same events wait for each other instead of deadlocking.
+            (group, sorted(event_ids)),
         )
         return {row["event_id"] for row in await cursor.fetchall()}
