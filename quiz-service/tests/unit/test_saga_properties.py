@@ -145,11 +145,15 @@ def test_a_quiz_ends_once_and_as_the_rules_say_however_its_events_interleave(his
             assert story.outcome == rules.outcome
         await story.scene.work()
         rules.work()
+        assert story.outcome == rules.outcome
         await story.wait_for_ever()
         rules.wait_for_ever()
         assert story.outcome == rules.outcome
         ends = [name for name in story.scene.event_types() if name in ("quiz.generated", "quiz.generation_failed")]
         assert ends == ["quiz.generated" if rules.outcome == "completed" else "quiz.generation_failed"]
         assert story.scene.waiting() == [], "nothing is left to be done"
+        if DELETED in rules.heard:
+            database = story.scene.database
+            assert (database.documents, database.parts) == ({}, {}), "a deleted document stays deleted"
 
     asyncio.run(check())
