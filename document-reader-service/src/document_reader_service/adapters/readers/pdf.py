@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -73,7 +74,7 @@ def _pages(document: pypdfium2.PdfDocument, max_characters: int) -> Iterator[Pag
         finally:
             pdfium.FPDFText_ClosePage(text_page)
             pdfium.FPDF_ClosePage(raw_page)
-        characters += sum(len(item.text) for item in items if isinstance(item, Line))
+        characters += sum([len(item.text) for item in items if isinstance(item, Line)])
         if characters > max_characters:
             raise DocumentTooLarge(f"The document has more than {max_characters} characters of text.")
     if unreadable == len(document):
@@ -115,14 +116,14 @@ def _box(place: Line | Table) -> Box:
 
 def _enclosing(group: Group) -> Box:
     """The box of the lines on the group's first page: those that go down from the first line."""
-    first = previous = group.lines[0]
-    x0, x1, bottom = first.x0, first.x1, first.bottom
-    for line in group.lines:
-        if line.top < previous.top:
+    lines = group.lines
+    for position, (above, below) in enumerate(pairwise(lines), 1):
+        if below.top < above.top:
+            lines = lines[:position]
             break
-        x0, x1, bottom = min(x0, line.x0), max(x1, line.x1), max(bottom, line.bottom)
-        previous = line
-    return round(x0, 1), round(first.top, 1), round(x1, 1), round(bottom, 1)
+    x0, x1 = min([line.x0 for line in lines]), max([line.x1 for line in lines])
+    bottom = max([line.bottom for line in lines])
+    return round(x0, 1), round(lines[0].top, 1), round(x1, 1), round(bottom, 1)
 
 
 def _usable(title: str) -> str | None:

@@ -38,7 +38,7 @@ class Group:
 
     @property
     def bold(self) -> bool:
-        return all(line.bold for line in self.lines)
+        return self.lines[0].bold and all(line.bold for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def group_lines(pages: Iterable[tuple[int, Sequence[Line | Table]]], body: Body)
             if isinstance(run, Table):
                 groups.append(Group(number, "table", [], table=run))
                 continue
-            left, right = min(line.x0 for line in run), max(line.x1 for line in run)
+            left, right = min([line.x0 for line in run]), max([line.x1 for line in run])
             for position, line in enumerate(run):
                 previous = run[position - 1] if position else None
                 _place(groups, number, line, previous, left, right, body)
@@ -162,7 +162,7 @@ def _continues(group: Group, previous: Line, line: Line, left: float, right: flo
     allowed = 1.35 * body.pitch if not heading_like else 1.6 * line.size
     if line.top - previous.top > allowed:
         return False
-    if group.lines[0].bold != line.bold and all(member.bold for member in group.lines):
+    if not line.bold and group.bold:
         return False
     if line.bold and not previous.bold and _NUMBER.match(line.text):
         return False

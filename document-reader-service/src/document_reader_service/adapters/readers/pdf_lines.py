@@ -4,7 +4,6 @@ One call of PDFium costs about as much as slicing a line of text, so it is asked
 except for lines whose width says that they hold a gap.
 """
 
-import ctypes
 import math
 import re
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ import pypdfium2.raw as pdfium
 
 from document_reader_service.adapters.readers.cleaning import DROPPED_CHARACTERS
 from document_reader_service.adapters.readers.hyphenation import HYPHEN
-from document_reader_service.adapters.readers.pdf_calls import Scratch, count_runs
+from document_reader_service.adapters.readers.pdf_calls import Scratch, angle, count_runs
 
 _LINE = re.compile(r"([^\r\n\ufffe\x02]+)([\ufffe\x02]?)")
 _BETWEEN_WORDS = re.compile(r"(?<=\S)\s+(?=\S)")
@@ -73,6 +72,7 @@ class PageLines:
     def __init__(self, page: pdfium.FPDF_PAGE, text_page: pdfium.FPDF_TEXTPAGE, scratch: Scratch, fonts: Fonts) -> None:
         self._page, self._text_page, self._scratch, self._fonts = page, text_page, scratch, fonts
         bounds = pdfium.FS_RECTF()
+        self._letter_boxes: dict[int, tuple[float, float, float, float]] = {}
         self._special_font = False
         self._rulings: list[float] | None = None
         pdfium.FPDF_GetPageBoundingBox(page, bounds)
@@ -85,13 +85,9 @@ class PageLines:
     def _quarter_turns(self) -> int:
         """Turns to the right that make the text stand upright; asked of the text, the page's rotation may lie."""
         turns = [
-            round(-angle / (math.pi / 2)) % 4
-            for angle in (
-                pdfium.FPDFText_GetCharAngle(self._text_page, self._count * part // 4)
-                for part in (2, 1, 3)
-                if self._count
-            )
-            if angle >= 0
+            round(-radians / (math.pi / 2)) % 4
+            for radians in (angle(self._text_page, self._count * part // 4) for part in (2, 1, 3) if self._count)
+            if radians >= 0
         ]
         return max(set(turns), key=turns.count) if turns else 0
 
@@ -123,13 +119,11 @@ class PageLines:
     def _find_rulings(self) -> list[float]:
         count = pdfium.FPDFPage_CountObjects(self._page)
         heights: set[int] = set()
-        left, bottom, right, top = (ctypes.c_float() for _ in range(4))
         for index in range(count if count <= _PAGE_OBJECTS else 0):
-            drawn = pdfium.FPDFPage_GetObject(self._page, index)
-            if pdfium.FPDFPageObj_GetType(drawn) != pdfium.FPDF_PAGEOBJ_PATH:
+            bounds = self._scratch.drawn_path(self._page, index)
+            if bounds is None:
                 continue
-            pdfium.FPDFPageObj_GetBounds(drawn, left, bottom, right, top)
-            x0, y0, x1, y1 = self._upright(left.value, bottom.value, right.value, top.value)
+            x0, y0, x1, y1 = self._upright(*bounds)
             if x1 - x0 > 10:
                 heights.update((round(y0), round(y1)))
         return sorted(heights)
@@ -139,12 +133,9 @@ class PageLines:
         count = self._count
         if count == 0:
             return ""
-        buffer = (ctypes.c_ushort * (count + 1))()
-        written = pdfium.FPDFText_GetText(self._text_page, 0, count, buffer)
-        if written == count + 1:
-            text = bytes(memoryview(buffer)[:count]).decode("utf-16-le", errors="replace")
-            if len(text) == count:
-                return text
+        text = self._scratch.text(self._text_page, count)
+        if len(text) == count:
+            return text
         # GetText knows no characters beyond U+FFFF and leaves some out: then indices no longer agree.
         codes = (pdfium.FPDFText_GetUnicode(self._text_page, index) for index in range(count))
         return "".join(chr(code) if 0 < code < 0x110000 else "\x00" for code in codes)
@@ -168,16 +159,31 @@ class PageLines:
 
     def _span(self, first: int, last: int) -> tuple[float, float, float, float]:
         """From the left edge of one letter to the right edge of another in the same line, as high as the first."""
-        x0, top, x1, bottom = self._letter_box(first)
-        end_x0, _, end_x1, _ = self._letter_box(last)
-        return (x0 if x0 < end_x0 else end_x0), top, (x1 if x1 > end_x1 else end_x1), bottom
+        if self._turns:
+            x0, top, x1, bottom = self._letter_box(first)
+            end_x0, _, end_x1, _ = self._letter_box(last)
+            return min(x0, end_x0), top, max(x1, end_x1), bottom
+        # The way of nearly every line, so without further calls.
+        letter, text_page, left = self._scratch.letter, self._text_page, self._left
+        x0, high, x1, low = letter(text_page, first)
+        end_x0, _, end_x1, _ = letter(text_page, last)
+        return (
+            (x0 if x0 < end_x0 else end_x0) - left,
+            self._top - high,
+            (x1 if x1 > end_x1 else end_x1) - left,
+            self._top - low,
+        )
 
     def _letter_box(self, index: int) -> tuple[float, float, float, float]:
-        """x0, top, x1, bottom of the space a letter takes (ascent to descent) on the upright page."""
-        left, top, right, bottom = self._scratch.letter(self._text_page, index)
-        if self._turns:
-            return self._upright(left, bottom, right, top)
-        return left - self._left, self._top - top, right - self._left, self._top - bottom
+        """x0, top, x1, bottom of the space a letter takes (ascent to descent) on the upright page.
+
+        Kept, since the letters beside a gap are looked at for the line, for its columns and for its cells.
+        """
+        box = self._letter_boxes.get(index)
+        if box is None:
+            left, top, right, bottom = self._scratch.letter(self._text_page, index)
+            box = self._letter_boxes[index] = self._upright(left, bottom, right, top)
+        return box
 
     def _upright(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
         match self._turns:
