@@ -31,7 +31,7 @@ AT_ONCE = Backoff(0.0, 0.0)
 NOWHERE = KafkaSettings.model_validate({"bootstrap_servers": "127.0.0.1:1"})
 
 # One database per test, emptied by each example.
-examples = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+examples = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 KEYS = [UUID(int=number) for number in range(3)]
 WRITERS = 2

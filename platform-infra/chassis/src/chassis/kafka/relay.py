@@ -151,11 +151,13 @@ class _Session:
         sent = 0
         if len(self._in_flight) <= (0 if self._suspects else self._window_rows // 2):
             sent = await self._send()
-        await self._settle(await asyncio.to_thread(self.producer.poll, REPORT_WAIT_SECONDS if self._in_flight else 0))
+        deliveries = await asyncio.to_thread(self.producer.poll, REPORT_WAIT_SECONDS if self._in_flight else 0)
+        await self._settle(deliveries)
         if self.producer.fatal_error:
             raise ProducerFailed(self.producer.fatal_error.str())
         await self._measure()
-        return bool(sent or self._in_flight)
+        # With deliveries there is room again for rows that were not read when the window was full.
+        return bool(sent or deliveries or self._in_flight)
 
     async def finish(self) -> None:
         """Wait a little for what is in flight; what stays unacknowledged is sent again by the next relay."""
