@@ -23,7 +23,11 @@ _BREAKS = re.compile(r" ?\n ?")
 
 def clean_prose(text: str) -> str:
     """Running text: typographic ligatures spelt out, composed letters (NFC), every run of white space one space."""
-    return " ".join(_normalised(text).split())
+    cleaned = _normalised(text)
+    # Of all white space only the plain space is printable: nearly every text has nothing to divide and join again.
+    if cleaned.isprintable() and "  " not in cleaned:
+        return cleaned.strip()
+    return " ".join(cleaned.split())
 
 
 def clean_lines(text: str) -> str:

@@ -16,6 +16,7 @@ from document_reader_service.adapters.readers.hyphenation import HYPHEN
 from document_reader_service.adapters.readers.pdf_calls import Scratch, angle, count_runs
 
 _LINE = re.compile(r"([^\r\n\ufffe\x02]+)([\ufffe\x02]?)")
+_SPACE = re.compile(r" (?!\Z)")
 _BETWEEN_WORDS = re.compile(r"(?<=\S)\s+(?=\S)")
 _BOLD_NAME = re.compile(rb"bold|black|heavy|semibold|demi", re.IGNORECASE)
 _FIXED_PITCH_NAME = re.compile(rb"courier|mono|consolas|menlo|typewriter|cmtt", re.IGNORECASE)
@@ -142,9 +143,11 @@ class PageLines:
 
     def _line(self, content: str, hyphenated: bool, start: int) -> Line | None:
         # Nearly every line is printable; looking is far cheaper than translating.
-        text = content if content.isprintable() else content.translate(DROPPED_CHARACTERS)
-        if not text or text.isspace():
-            return None
+        text = content
+        if not content.isprintable():
+            text = content.translate(DROPPED_CHARACTERS)
+            if not text or text.isspace():
+                return None
         x0, top, x1, bottom = self._span(start, start + len(content) - 1)
         # A long line between lines of plain letters is no heading and no code: its font is not asked for.
         if len(text) <= _FONT_ASKED_CHARACTERS or self._special_font:
@@ -242,12 +245,12 @@ class PageLines:
         """The parts of a line between vertical edges that it crosses, divided only where a word begins."""
         cuts: list[int] = []
         waiting = [edge for edge in edges if line.x0 < edge < line.x1]
-        for offset in range(1, len(line.text)):
-            if not waiting:
-                break
-            if line.text[offset - 1] == " " and self._letter_box(line.start + offset)[0] > waiting[0] - 0.2 * line.size:
-                cuts.append(offset)
+        for space in _SPACE.finditer(line.text) if waiting else ():
+            if self._letter_box(line.start + space.end())[0] > waiting[0] - 0.2 * line.size:
+                cuts.append(space.end())
                 waiting.pop(0)
+                if not waiting:
+                    break
         return self._split(line.text, line.text.endswith(HYPHEN), line.start, cuts) if cuts else [line]
 
     def _split(self, content: str, hyphenated: bool, start: int, cuts: list[int]) -> Row:
