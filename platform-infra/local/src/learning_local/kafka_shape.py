@@ -43,12 +43,16 @@ class KafkaShape:
         return self == KafkaShape()
 
     @property
+    def node_names(self) -> tuple[str, ...]:
+        """Of the parts that are Kafka."""
+        return ("kafka",) if self.is_one_plain_node else tuple(f"kafka-{node}" for node in range(1, self.brokers + 1))
+
+    @property
     def port_names(self) -> tuple[str, ...]:
         """As they stand in ports.json; of each node of a cluster those for clients, brokers and controllers."""
         if self.is_one_plain_node:
             return ("kafka", "kafka-controller")
-        uses = ("", "-brokers", "-controllers")
-        return tuple(f"kafka-{node}{use}" for node in range(1, self.brokers + 1) for use in uses)
+        return tuple(f"{node}{use}" for node in self.node_names for use in ("", "-brokers", "-controllers"))
 
     def __str__(self) -> str:
         return f"{self.brokers} {'secured' if self.secured else 'plain'} broker{'s' if self.brokers > 1 else ''}"

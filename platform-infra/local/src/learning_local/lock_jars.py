@@ -1,4 +1,4 @@
-"""Resolve Kafka's jars with jgo and write `kafka-jars.lock`: path, size and SHA-256 of each, so `up` resolves nothing.
+"""Resolve jars with jgo and write their locks: path, size and SHA-256 of each, so `up` resolves nothing.
 
 Development only (`make lock`). Maven checks no hash against anything but the server it downloads from; this list does.
 """
@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import sys
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from jgo.maven import MavenContext
 from jgo.parse import Coordinate
 
 from learning_local.downloads import JARS_LOCK, Jar, read_lock
+from learning_local.parts.monitoring import EXPORTER_LOCK
 
 # The `!` keeps jgo from taking an artifact for a bill of materials that changes the versions of the others.
 COORDINATES = (
@@ -21,16 +23,18 @@ COORDINATES = (
     "org.apache.kafka:kafka-tools:4.3.1!",
     "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4!",
 )
+# The brokers' figures for Prometheus: apart from Kafka's own, because only MONITORING=1 needs it.
+EXPORTER = ("io.prometheus.jmx:jmx_prometheus_javaagent:1.0.1!",)
 # Kafka Connect comes with the tools, and with it a web server that nothing here starts.
 EXCLUSIONS = ("connect-runtime", "connect-api", "connect-json")
 HEADER = "# Written by `make -C platform-infra lock`: sha256, size in bytes, path below a Maven repository.\n# Of: "
 
 
-def resolve() -> list[Jar]:
+def resolve(coordinates: Iterable[str]) -> list[Jar]:
     with tempfile.TemporaryDirectory() as directory:
         context = MavenContext(repo_cache=Path(directory))
         excluded = [context.project("org.apache.kafka", name) for name in EXCLUSIONS]
-        wanted = [context.create_dependency(Coordinate.parse(text), exclusions=excluded) for text in COORDINATES]
+        wanted = [context.create_dependency(Coordinate.parse(text), exclusions=excluded) for text in coordinates]
         inputs, transitive = context.resolver.resolve(wanted)
         dependencies = [*inputs, *(one for one in transitive if one.scope in ("compile", "runtime"))]
         jars = []
@@ -43,13 +47,19 @@ def resolve() -> list[Jar]:
     return sorted(jars, key=lambda jar: jar.path)
 
 
+def renew(lock: Path, coordinates: Sequence[str]) -> None:
+    """Does nothing while the lock is of these coordinates."""
+    header = HEADER + " ".join(coordinate.rstrip("!") for coordinate in coordinates) + "\n"
+    if lock.is_file() and lock.read_text().startswith(header):
+        return
+    jars = resolve(coordinates)
+    lock.write_text(header + "".join(f"{jar.sha256} {jar.size_bytes} {jar.path}\n" for jar in jars))
+    assert read_lock(lock) == jars
+
+
 def main() -> int:
-    header = HEADER + " ".join(coordinate.rstrip("!") for coordinate in COORDINATES) + "\n"
-    if JARS_LOCK.is_file() and JARS_LOCK.read_text().startswith(header):
-        return 0
-    jars = resolve()
-    JARS_LOCK.write_text(header + "".join(f"{jar.sha256} {jar.size_bytes} {jar.path}\n" for jar in jars))
-    assert read_lock() == jars
+    renew(JARS_LOCK, COORDINATES)
+    renew(EXPORTER_LOCK, EXPORTER)
     return 0
 
 

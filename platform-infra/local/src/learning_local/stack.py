@@ -6,9 +6,12 @@ instead of starting one; an empty REDIS_HOST means no Redis.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from learning_local import java, ports
 from learning_local.catalogue import Service
@@ -23,6 +26,7 @@ from learning_local.parts.base import LOOPBACK, External, Part
 from learning_local.parts.gateway import FOLDER as GATEWAY_FOLDER
 from learning_local.parts.gateway import Gateway
 from learning_local.parts.kafka import ClassArchive, Kafka
+from learning_local.parts.monitoring import EventMonitor, Prometheus, exporter_option
 from learning_local.parts.postgres import Account, Postgres
 from learning_local.parts.redis import Redis
 from learning_local.parts.s3 import S3, BucketAccount
@@ -31,6 +35,8 @@ from learning_local.problems import CannotContinue
 
 # Other sources of verification keys: a service takes exactly one.
 NOT_FOR_SERVICES = ("JWT_JWKS_URL", "JWT_PUBLIC_KEY")
+
+MONITOR = "platform-monitor"  # the principal that looks and changes nothing
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,10 @@ class Builder:
         self._credentials = Credentials(home.credentials_file)
         self._key = DevelopmentKey(home.keys)
         self._shape = KafkaShape.chosen(home, environment) if self._needed.kafka else KafkaShape()
+        self._monitored = wants_monitoring(environment)
         names = ["postgres", *self._shape.port_names, "s3", "redis", *(service.name for service in services)]
+        if self._monitored:
+            names += ["prometheus", "event-monitor", "gateway-status", *map(exporter_name, self._shape.node_names)]
         self._ports = ports.choose(names, home.ports_file)
         self._gateway_port = int(environment.get("GATEWAY_PORT") or ports.DEFAULT_GATEWAY_PORT)
 
@@ -98,7 +107,8 @@ class Builder:
         gateway = [self._gateway()] if (GATEWAY_FOLDER / "pyproject.toml").is_file() else []
         for part in services:
             part.stopped_after = tuple(part.name for part in gateway)
-        return Stack([*infrastructure, *services, *gateway], f"http://{LOOPBACK}:{self._gateway_port}")
+        monitoring = self._monitoring(kafka) if self._monitored else []
+        return Stack([*infrastructure, *services, *gateway, *monitoring], f"http://{LOOPBACK}:{self._gateway_port}")
 
     def _postgres(self) -> Part:
         accounts = [
@@ -114,10 +124,39 @@ class Builder:
     def _kafka(self) -> KafkaAccess:
         groups = [service.name for service in self._services]
         if self._needed.kafka:
-            return embedded_kafka(self._home, self._shape, self._ports, groups)
+            return embedded_kafka(self._home, self._shape, self._ports, groups, self._agents())
         cluster = ExternalKafka(self._given, groups)
         part = External("kafka", self._given["KAFKA_BOOTSTRAP_SERVERS"], cluster.check, cluster.provision)
         return KafkaAccess([part], lambda _: {})  # a service inherits the settings
+
+    def _agents(self) -> dict[str, tuple[str, ...]]:
+        nodes = self._shape.node_names if self._monitored else ()
+        return {node: exporter_option(self._home, self._ports[exporter_name(node)]) for node in nodes}
+
+    def _monitoring(self, kafka: KafkaAccess) -> list[Part]:
+        environment = {**self._inherited(), **kafka.settings_of(MONITOR)}
+        parts: list[Part] = [EventMonitor(self._ports["event-monitor"], environment, kafka.names)]
+        if program := shutil.which("prometheus"):
+            port = self._ports["prometheus"]
+            parts.append(Prometheus(self._home, program, port, self._targets(), self._inherited()))
+        return parts
+
+    def _targets(self) -> dict[str, list[dict[str, Any]]]:
+        """What is scraped, by the name of Prometheus' file; a service is API and worker in one process here."""
+        services = [
+            {"targets": [self._at(service.name)], "labels": {"service": service.name, "role": "all"}}
+            for service in self._services
+        ]
+        brokers = [self._at(exporter_name(node)) for node, agent in self._agents().items() if agent]
+        return {
+            "services": services,
+            "gateway": [{"targets": [self._at("gateway-status")]}],
+            "events": [{"targets": [self._at("event-monitor")]}],
+            "brokers": [{"targets": brokers}] if self._needed.kafka and brokers else [],
+        }
+
+    def _at(self, name: str) -> str:
+        return f"{LOOPBACK}:{self._ports[name]}"
 
     def _s3(self) -> Part:
         buckets = [service.bucket(self._environment_name) for service in self._services]
@@ -149,7 +188,8 @@ class Builder:
             for service in self._catalogue
         }
         verification = {"JWT_ISSUER": ISSUER, "JWT_KEY_ID": self._key.id, "JWT_PUBLIC_KEY": self._key.public_pem}
-        return Gateway(self._home, self._gateway_port, {**self._inherited(), **urls, **verification})
+        environment = {**self._inherited(), **urls, **verification}
+        return Gateway(self._home, self._gateway_port, environment, self._ports.get("gateway-status"))
 
     def _service_environment(self, service: Service) -> dict[str, str]:
         bucket = service.bucket(self._environment_name)
@@ -199,10 +239,21 @@ class Builder:
         return self._given.get("ENVIRONMENT") or "dev"
 
 
+def wants_monitoring(environment: Mapping[str, str]) -> bool:
+    return environment.get("MONITORING") == "1"
+
+
+def exporter_name(node: str) -> str:
+    """Of the port where a broker's figures are."""
+    return f"{node}-exporter"
+
+
 def embedded_kafka(
-    home: Home, shape: KafkaShape, chosen: Mapping[str, int], groups: Sequence[str] | None
-) -> KafkaAccess:
+    home: Home, shape: KafkaShape, chosen: Mapping[str, int], groups: Sequence[str] | None,
+    agents: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> KafkaAccess:  # fmt: skip
     """`chosen`: its ports; `groups`: whose dead letters there are beside the contracts' topics, None: no topics.
+    `agents`: Java's options for what watches a node, by its name.
 
     Raises CannotContinue if Java or the jars have not been fetched.
     """
@@ -210,10 +261,8 @@ def embedded_kafka(
     if runtime is None or not Path(jars.directory).is_dir():
         raise CannotContinue("Kafka has not been fetched: run `make -C platform-infra up`.")
     if shape.is_one_plain_node:
-        node = Kafka(
-            home, (chosen["kafka"], chosen["kafka-controller"]), runtime, jars, groups or (), topics=groups is not None
-        )
+        pair = (chosen["kafka"], chosen["kafka-controller"])
+        node = Kafka(home, pair, runtime, jars, groups or (), topics=groups is not None, agent=agents.get("kafka", ()))
         return KafkaAccess([node], lambda _: node.client_environment)
-    plan = kafka_cluster.Plan.make(home, shape, chosen)
-    nodes = kafka_cluster.nodes(home, shape, chosen, plan, ClassArchive(runtime, jars, home), groups)
+    plan, nodes = kafka_cluster.nodes(home, shape, chosen, agents, ClassArchive(runtime, jars, home), groups)
     return KafkaAccess(nodes, lambda principal: plan.clients[principal])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -17,8 +18,9 @@ from learning_local.downloads import JarStore
 from learning_local.home import Home
 from learning_local.kafka_shape import KafkaShape
 from learning_local.keys import DevelopmentKey
+from learning_local.parts.monitoring import EXPORTER_LOCK
 from learning_local.problems import CannotContinue
-from learning_local.stack import Needed
+from learning_local.stack import Needed, wants_monitoring
 from learning_local.state import PartState, StackState, State, SupervisorLock, load
 from learning_local.terminal import Terminal
 
@@ -51,6 +53,8 @@ def bring_up(home: Home) -> int:
         terminal.line(f"The platform in {home.root} is running already.")
     else:
         fetch_what_is_missing(home, terminal)
+        if wants_monitoring(os.environ):
+            prepare_monitoring(home, terminal)
         end_leftovers(home)
         ports.gateway_port(os.environ.get("GATEWAY_PORT"))
         terminal.line(f"Starting the platform in {home.root}")
@@ -74,6 +78,19 @@ def fetch_what_is_missing(home: Home, terminal: Terminal) -> None:
         terminal.line(f"Fetching a Java runtime (none of version {java.OLDEST_JAVA} or newer on PATH) …")
         java.fetch(home.cache)
     JarStore(home.cache).fetch(lambda done, total: terminal.progress("Apache Kafka", done, total))
+
+
+def prepare_monitoring(home: Home, terminal: Terminal) -> None:
+    """What cannot be had is told and left out: the platform does not need it."""
+    if shutil.which("prometheus") is None:
+        terminal.line(
+            "There is no prometheus on PATH, so none is started (on Debian: apt-get install --no-install-recommends "
+            "prometheus, or a binary from https://prometheus.io/download): the exporters run without it."
+        )
+    try:
+        JarStore(home.cache, EXPORTER_LOCK).fetch(lambda _done, _total: None)
+    except CannotContinue as reason:
+        terminal.line(f"The brokers' own figures are left out: {reason}")
 
 
 def start_supervisor(home: Home) -> subprocess.Popen[bytes]:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from learning_local import stack as module
 from learning_local.catalogue import Service, all_services
@@ -12,6 +13,8 @@ from learning_local.kafka_shape import KafkaShape
 from learning_local.parts.base import External, Part
 from learning_local.parts.redis import Redis
 from learning_local.stack import Builder, KafkaAccess, Needed, Stack
+
+Agents = dict[str, tuple[str, ...]]
 
 
 class FakeKafka(Part):
@@ -27,9 +30,9 @@ class FakeKafka(Part):
         pass
 
 
-def fake_kafka(home: Home, shape: KafkaShape, chosen: dict[str, int], groups: list[str]) -> KafkaAccess:
+def fake_kafka(home: Home, shape: KafkaShape, chosen: dict[str, int], groups: list[str], agents: Agents) -> KafkaAccess:
     """As many parts as the real one, without Java."""
-    names = ["kafka"] if shape.is_one_plain_node else [f"kafka-{node}" for node in range(1, shape.brokers + 1)]
+    names = shape.node_names
     parts = [FakeKafka(name, f"127.0.0.1:{chosen[name]}") for name in names]
     addresses = ",".join(part.address for part in parts)
     return KafkaAccess(
@@ -111,6 +114,50 @@ def test_a_cluster_that_the_environment_names_is_asked_for_no_number_of_brokers(
     stack = build(home, catalogue, KAFKA_BOOTSTRAP_SERVERS="b:9092", BROKERS="3")
     assert [part.name for part in stack.parts if "kafka" in part.name] == ["kafka"]
     assert environment_of(stack, "quiz-service")["KAFKA_BOOTSTRAP_SERVERS"] == "b:9092"
+
+
+def test_monitoring_scrapes_every_part_that_has_figures_at_the_port_where_it_is(
+    home: Home, catalogue: tuple[Service, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/prometheus")
+    monkeypatch.setattr(module, "exporter_option", lambda _, port: (f"-javaagent:exporter.jar={port}",))
+    stack = build(home, catalogue, MONITORING="1", BROKERS="3")
+    prometheus, monitor = named(stack, "prometheus"), named(stack, "event-monitor")
+    prometheus.prepare()
+    directory = home.root / "prometheus"
+
+    def scraped(name: str) -> list[str]:
+        return [address for one in read(directory / "targets" / f"{name}.yml") for address in one["targets"]]
+
+    ports = read(home.ports_file)
+    assert scraped("brokers") == [f"127.0.0.1:{ports[f'kafka-{node}-exporter']}" for node in (1, 2, 3)]
+    assert scraped("events") == [f"127.0.0.1:{ports['event-monitor']}"]
+    assert scraped("gateway") == [f"127.0.0.1:{ports['gateway-status']}"]
+    assert scraped("services") == [f"127.0.0.1:{ports[service]}" for service in ("tts-service", "quiz-service")]
+    assert scraped("alertmanagers") == []
+    assert str(ports["gateway-status"]) in named(stack, "gateway").command().arguments
+    assert monitor.command().environment["KAFKA_SASL_USERNAME"] == "platform-monitor"
+    assert prometheus.address.removeprefix("http://") in (directory / "prometheus.yml").read_text()
+    assert list((directory / "rules").glob("*.yml"))
+
+
+def test_without_the_program_everything_but_prometheus_is_started(
+    home: Home, catalogue: tuple[Service, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    names = {part.name for part in build(home, catalogue, MONITORING="1").parts}
+    assert "prometheus" not in names
+    assert "event-monitor" in names
+
+
+def test_without_monitoring_nothing_of_it_runs(home: Home, catalogue: tuple[Service, ...]) -> None:
+    stack = build(home, catalogue)
+    assert not {"prometheus", "event-monitor"} & {part.name for part in stack.parts}
+    assert "--status-port" not in named(stack, "gateway").command().arguments
+
+
+def read(file: Path) -> Any:
+    return yaml.safe_load(file.read_text())
 
 
 def test_an_empty_redis_host_means_no_redis(home: Home, catalogue: tuple[Service, ...]) -> None:

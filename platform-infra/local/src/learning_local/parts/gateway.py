@@ -17,10 +17,12 @@ FOLDER = REPOSITORY / "kong"
 class Gateway(Part):
     name = "gateway"
 
-    def __init__(self, home: Home, port: int, environment: Mapping[str, str]) -> None:
+    def __init__(self, home: Home, port: int, environment: Mapping[str, str], status_port: int | None = None) -> None:
+        """`status_port`: where its figures are, None: nowhere."""
         self._configuration = home.root / "gateway" / "kong.yml"
         self._port = port
         self._environment = environment
+        self._status = () if status_port is None else ("--status-port", str(status_port))
 
     @property
     def address(self) -> str:
@@ -38,7 +40,7 @@ class Gateway(Part):
         write_text(self._configuration, done.stdout, mode=0o600)
 
     def command(self) -> Command:
-        options = ("--config", str(self._configuration), "--host", LOOPBACK, "--port", str(self._port))
+        options = ("--config", str(self._configuration), "--host", LOOPBACK, "--port", str(self._port), *self._status)
         return Command((sys.executable, "-m", "kong_stand_in", "serve", *options), FOLDER, self._environment)
 
     def check(self) -> None:

@@ -65,7 +65,14 @@ class Kafka(Part):
     stop_seconds = 40.0  # the first stop also writes the class archive
 
     def __init__(
-        self, home: Home, ports: tuple[int, int], java: Java, jars: JarStore, groups: Iterable[str], topics: bool = True
+        self,
+        home: Home,
+        ports: tuple[int, int],
+        java: Java,
+        jars: JarStore,
+        groups: Iterable[str],
+        topics: bool = True,
+        agent: tuple[str, ...] = (),
     ) -> None:
         self._directory = home.root / "kafka"
         self._port, self._controller_port = ports
@@ -74,6 +81,7 @@ class Kafka(Part):
         self._groups = tuple(groups)
         self._topics = topics
         self._archive = ClassArchive(java, jars, home)
+        self._agent = agent
 
     @property
     def address(self) -> str:
@@ -97,7 +105,7 @@ class Kafka(Part):
 
     def command(self) -> Command:
         arguments = (
-            str(self._java.executable), *MEMORY, *self._archive.options(),
+            str(self._java.executable), *MEMORY, *self._archive.options(self._agent),
             f"-Dlog4j2.configurationFile={self._directory / 'log4j2.xml'}",
             "-cp", self._jars.classpath, "kafka.Kafka", str(self._directory / "server.properties"),
         )  # fmt: skip
@@ -134,14 +142,16 @@ class ClassArchive:
     def prepare(self) -> None:
         self._new.unlink(missing_ok=True)
 
-    def options(self) -> tuple[str, ...]:
-        """Use the archive, or write one at exit (which takes some seconds, once)."""
+    def options(self, agent: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Use the archive, or write one at exit (which takes some seconds, once; not with an agent in the JVM)."""
+        if agent and not self.exists:
+            return agent
         if self._java.major >= AHEAD_OF_TIME_SINCE:
             kind, reading, writing = "aot", "AOTCache", "AOTCacheOutput"
         else:
             kind, reading, writing = "cds", "SharedArchiveFile", "ArchiveClassesAtExit"
         option = f"-XX:{reading}={self._file}" if self.exists else f"-XX:{writing}={self._new}"
-        return (option, f"-Xlog:{kind}*=off")
+        return (*agent, option, f"-Xlog:{kind}*=off")
 
     def keep(self) -> None:
         """After the process has ended."""

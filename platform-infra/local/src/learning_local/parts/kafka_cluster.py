@@ -48,13 +48,13 @@ class ClusterNode(Part):
     # The last nodes to stop have no quorum any more and wait for one; what was acknowledged is on their disks.
     stop_seconds = 10.0
 
-    def __init__(self, number: int, port: int, plan: Plan, home: Home, archive: ClassArchive) -> None:
+    def __init__(self, number: int, port: int, plan: Plan, home: Home, agent: tuple[str, ...] = ()) -> None:
         self.name = f"kafka-{number}"
         self._port = port
         self._plan = plan
         self._directory = directory(home) / f"node-{number}"
-        self._archive = archive
-        self._command = plan.commands[number - 1]
+        java, *rest = plan.commands[number - 1]
+        self._command = (java, *agent, *rest)
 
     @property
     def address(self) -> str:
@@ -77,10 +77,13 @@ class FirstNode(ClusterNode):
     stop_seconds = 40.0  # the first stop also writes the class archive
 
     def __init__(
-        self, number: int, port: int, plan: Plan, home: Home, archive: ClassArchive, groups: Sequence[str] | None
-    ) -> None:
+        self, port: int, plan: Plan, home: Home, agent: tuple[str, ...], archive: ClassArchive,
+        groups: Sequence[str] | None,
+    ) -> None:  # fmt: skip
         """`groups`: with the contracts' topics and their dead letters; None: an empty cluster."""
-        super().__init__(number, port, plan, home, archive)
+        super().__init__(1, port, plan, home, agent)
+        self._archive = archive
+        self._may_write_archive = not agent
         self._groups = groups
         self._made = directory(home) / "topics"
 
@@ -89,7 +92,7 @@ class FirstNode(ClusterNode):
 
     def command(self) -> Command:
         java, *rest = self._command
-        writing = () if self._archive.exists else self._archive.options()
+        writing = self._archive.options() if self._may_write_archive and not self._archive.exists else ()
         return Command((java, *writing, *rest), self._directory, os.environ)
 
     def check(self) -> None:
@@ -128,14 +131,16 @@ def directory(home: Home) -> Path:
 
 
 def nodes(
-    home: Home, shape: KafkaShape, ports: Mapping[str, int], plan: Plan, archive: ClassArchive,
-    groups: Sequence[str] | None,
-) -> list[ClusterNode]:  # fmt: skip
-    first = FirstNode(1, ports["kafka-1"], plan, home, archive, groups)
-    others = [
-        ClusterNode(number, ports[f"kafka-{number}"], plan, home, archive) for number in range(2, shape.brokers + 1)
+    home: Home, shape: KafkaShape, ports: Mapping[str, int], agents: Mapping[str, tuple[str, ...]],
+    archive: ClassArchive, groups: Sequence[str] | None,
+) -> tuple[Plan, list[ClusterNode]]:  # fmt: skip
+    """Made ready to be started. `agents`: Java's options for what watches a node, by its name."""
+    plan = Plan.make(home, shape, ports)
+    first, *others = shape.node_names
+    return plan, [
+        FirstNode(ports[first], plan, home, agents.get(first, ()), archive, groups),
+        *(ClusterNode(number, ports[name], plan, home, agents.get(name, ())) for number, name in enumerate(others, 2)),
     ]
-    return [first, *others]
 
 
 def _run(module: str, *arguments: object, seconds: float, environment: Mapping[str, str] = os.environ) -> str:
