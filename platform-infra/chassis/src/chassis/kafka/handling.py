@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,18 +148,15 @@ class MessageHandling:
         """Events that the handler publishes name this one as their cause, and belong to its correlation and trace."""
         envelope, topic = item.envelope, self._topic(item.message)
         handler = self._handlers[type(envelope.data)]
-        with ExitStack() as stack:
-            stack.enter_context(
-                context.bind(correlation_id=envelope.correlation_id or envelope.id, causation_id=envelope.id)
-            )
-            stack.enter_context(
-                tracing.continue_trace(
-                    envelope.traceparent,
-                    "consume event",
-                    attributes={"messaging.destination.name": topic, "messaging.operation.type": "process"},
-                )
-            )
-            stack.enter_context(metrics.timed(metrics.CONSUMER_DURATION.labels(self._group, topic)))
+        with (
+            context.bind(correlation_id=envelope.correlation_id or envelope.id, causation_id=envelope.id),
+            tracing.continue_trace(
+                envelope.traceparent,
+                "consume event",
+                attributes={"messaging.destination.name": topic, "messaging.operation.type": "process"},
+            ),
+            metrics.timed(metrics.CONSUMER_DURATION.labels(self._group, topic)),
+        ):
             await handler(uow, envelope.data)
 
     async def _bury(self, message: Message, error: Exception, attempts: int) -> None:
