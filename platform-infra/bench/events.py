@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+import events_edx
 import events_faststream
 import events_ours
 import events_raw
@@ -22,14 +23,15 @@ from events_place import GROUP, Commit, Consume, Place, Workers, place
 from report import Figure, publish
 
 Produce = Callable[[Place, int], None]
+Prepare = Callable[[Place, int], Callable[[], None]]
 
 QUICK = "--quick" in sys.argv
-EVENTS = 1_000 if QUICK else 5_000
-ROUNDS = 1 if QUICK else 3
+EVENTS = 1_000 if QUICK else 4_000
+ROUNDS = 1 if QUICK else 2
 WARM_UP = 100  # events, for what is slow only once
 RAW = "confluent-kafka + psycopg in batches"
 RATES = (10, 100, 1_000)  # events a second
-RATE_SECONDS = 2.0 if QUICK else 8.0
+RATE_SECONDS = 2.0 if QUICK else 6.0
 FEW_ROWS, MANY_ROWS = 1_000, 100_000 if QUICK else 1_000_000
 
 _FILL = """
@@ -96,16 +98,19 @@ def whole_rate(commits: Sequence[Commit]) -> float:
 
 @contextmanager
 def reader(
-    servers: Servers, consume: Consume, workers: int = 1
+    servers: Servers,
+    consume: Consume,
+    prepare: Prepare = events_ours.prepared,
+    workers: int = 1,
 ) -> Iterator[Callable[[], float]]:
-    """Measures the events a second of consumers alone, the messages being there all at once."""
+    """Measures the events a second of consumers alone, the messages being sent faster than they are read."""
     with servers.place() as at, Workers(consume, at, workers) as consumers:
 
         def measure(events: int = EVENTS) -> float:
-            encoded = events_ours.messages(events)
+            send = prepare(at, events)
             before = at.count("effects")
             began = time.time()
-            events_ours.blast(at, encoded)
+            send()
             found = rate(consumers.commits(events), began)
             if (effects := at.count("effects") - before) != events:
                 raise RuntimeError(f"{effects} effects of {events} events")
@@ -164,28 +169,30 @@ def compared_with_raw(
 
 
 def reading(servers: Servers) -> Iterator[Figure]:
-    contestants = [
-        (events_ours.consume, 1),
-        (events_ours.consume, 2),
-        (events_raw.consume, 1),
-    ]
-    if events_faststream.is_installed():
-        contestants.append((events_faststream.consume, 1))
     with ExitStack() as stack:
         readers = [
-            stack.enter_context(reader(servers, consume, workers))
-            for consume, workers in contestants
+            stack.enter_context(reader(servers, events_ours.consume)),
+            stack.enter_context(reader(servers, events_ours.consume, workers=2)),
+            stack.enter_context(reader(servers, events_raw.consume)),
         ]
-        ours, two_of_ours, raw, *faststream = in_turns(*readers)
+        others = []
+        if events_faststream.is_installed():
+            others.append("FastStream, inbox by hand")
+            readers.append(
+                stack.enter_context(reader(servers, events_faststream.consume))
+            )
+        if events_edx.is_installed():
+            others.append("Open edX event bus, no inbox")
+            stack.enter_context(events_edx.schema_registry())
+            readers.append(
+                stack.enter_context(
+                    reader(servers, events_edx.consume, events_edx.prepared)
+                )
+            )
+        ours, two_of_ours, raw, *theirs = in_turns(*readers)
     yield against("reading alone, one worker", ">= 0.5", ours, RAW, raw)
-    for rates in faststream:
-        yield against(
-            "reading alone, one worker",
-            ">= 3",
-            ours,
-            "FastStream, inbox by hand",
-            rates,
-        )
+    for name, rates in zip(others, theirs, strict=True):
+        yield against("reading alone, one worker", ">= 3", ours, name, rates)
     yield against(
         "reading alone, two workers",
         "> 1 with cores to spare",
@@ -234,7 +241,10 @@ def with_a_past(at: Place, consumers: Workers) -> Iterator[Figure]:
     """The same with few and with many rows of the past, all of them published and handled."""
     found: dict[int, list[float]] = {}
     for rows in (FEW_ROWS, MANY_ROWS):
-        at.execute(f"TRUNCATE outbox; {_FILL.format(rows=rows, group=GROUP)}")
+        at.execute(
+            "TRUNCATE outbox"
+        )  # a transaction of its own: the relay waits for its lock
+        at.execute(_FILL.format(rows=rows, group=GROUP))
         at.execute("VACUUM ANALYZE")
         way = (events_ours.produce, at, consumers)
         found[rows] = [whole_rate(whole_way_of(*way)) for _ in range(ROUNDS)]
@@ -245,10 +255,14 @@ def with_a_past(at: Place, consumers: Workers) -> Iterator[Figure]:
 
 
 def measure(servers: Servers) -> None:
-    if not events_faststream.is_installed():
-        print(
-            f"events: FastStream is left out; for the comparison: {events_faststream.INSTALL}"
-        )
+    for name, contestant in (
+        ("FastStream", events_faststream),
+        ("Open edX event bus", events_edx),
+    ):
+        if not contestant.is_installed():
+            print(
+                f"events: {name} is left out; for the comparison: {contestant.INSTALL}"
+            )
     figures: list[Figure] = []
     for part in (whole_way, reading, stages):
         figures += part(servers)

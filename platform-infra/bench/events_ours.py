@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any
@@ -128,9 +128,10 @@ def consume(at: Place, share: int, reports: Connection) -> None:
     asyncio.run(run())
 
 
-def messages(count: int) -> Sequence[EncodedMessage]:
-    """So many messages as our relay would send them, whoever reads them."""
-    return [encode(envelope_of(uploaded(), SOURCE)) for _ in range(count)]
+def prepared(at: Place, count: int) -> Callable[[], None]:
+    """Sends so many messages at once, made beforehand as our relay would send them."""
+    encoded = [encode(envelope_of(uploaded(), SOURCE)) for _ in range(count)]
+    return lambda: blast(at, encoded)
 
 
 def blast(at: Place, encoded: Sequence[EncodedMessage]) -> None:
