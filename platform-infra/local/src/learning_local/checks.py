@@ -95,10 +95,23 @@ def run_suites(names: Sequence[str]) -> int:
     return summary([test(suite) for name in names for suite in chosen(name)])
 
 
-def run_benchmarks() -> int:
-    """Every program in `platform-infra/bench` that reports: figures, no verdict; non-zero means one did not run."""
+def run_benchmarks(name: str | None) -> int:
+    """Every program in `platform-infra/bench` that reports, or the named one: figures, no verdict.
+
+    Non-zero means that one did not run.
+    """
     programs = [path for path in sorted((INFRA / "bench").glob("*.py")) if "from report import" in path.read_text()]
+    if name is not None:
+        programs = [path for path in programs if path.stem == name]
+        if not programs:
+            raise CannotContinue(f"There is no benchmark {name} in platform-infra/bench.")
     return 1 if [path for path in programs if subprocess.run([sys.executable, path], cwd=path.parent).returncode] else 0
+
+
+def run_zookeeper() -> int:
+    """The variant with ZooKeeper, too slow and too rarely used for every change."""
+    command = (sys.executable, "-m", "pytest", "-m", "zookeeper", "tests/zookeeper")
+    return subprocess.run(command, cwd=INFRA / "kafka").returncode
 
 
 def lint(suite: Suite) -> list[Result]:

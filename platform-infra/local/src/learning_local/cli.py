@@ -111,10 +111,16 @@ def suites(_: Home, rest: Sequence[str]) -> int:
     return run_suites(rest)
 
 
-def bench(_: Home, __: Sequence[str]) -> int:
+def bench(_: Home, names: Sequence[str]) -> int:
     from learning_local.checks import run_benchmarks
 
-    return run_benchmarks()
+    return run_benchmarks(names[0] if names else None)
+
+
+def zookeeper(_: Home, __: Sequence[str]) -> int:
+    from learning_local.checks import run_zookeeper
+
+    return run_zookeeper()
 
 
 def lint(_: Home, __: Sequence[str]) -> int:
@@ -137,4 +143,5 @@ COMMANDS: dict[str, Callable[[Home, Sequence[str]], int]] = {
     "test": test,
     "lint": lint,
     "bench": bench,
+    "test-zookeeper": zookeeper,
 }
