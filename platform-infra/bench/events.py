@@ -241,9 +241,8 @@ def with_a_past(at: Place, consumers: Workers) -> Iterator[Figure]:
     """The same with few and with many rows of the past, all of them published and handled."""
     found: dict[int, list[float]] = {}
     for rows in (FEW_ROWS, MANY_ROWS):
-        at.execute(
-            "TRUNCATE outbox"
-        )  # a transaction of its own: the relay waits for its lock
+        # In a transaction of its own, for the relay waits for its lock.
+        at.execute("TRUNCATE outbox")
         at.execute(_FILL.format(rows=rows, group=GROUP))
         at.execute("VACUUM ANALYZE")
         way = (events_ours.produce, at, consumers)
