@@ -170,7 +170,10 @@ class EventConsumer:
             self._consumer.pause([TopicPartition(*place) for place in pause])
         with contextlib.suppress(KafkaException):
             self._consumer.resume([TopicPartition(*place) for place in resume])
-        messages = self._consumer.consume(POLL_MESSAGES, timeout=POLL_SECONDS)
+        # `consume` waits for the whole batch or the time-out: a lone message would wait for others that do not come.
+        messages = self._consumer.consume(1, timeout=POLL_SECONDS)
+        if messages:
+            messages += self._consumer.consume(POLL_MESSAGES, timeout=0)
         self._measure()
         return [message for message in messages if self._is_message(message)]
 
