@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from learning_kafka.access import OPERATOR
 from learning_kafka.cluster.certificates import Authority
 from learning_kafka.cluster.jvm import Jvm
-from learning_kafka.cluster.kraft import KraftCluster, loopback_addresses
+from learning_kafka.cluster.kraft import KraftCluster, loopback_addresses, new_cluster_id
 from learning_kafka.cluster.zookeeper import JARS_LOCK
 from learning_local.downloads import read_lock
 from learning_local.problems import CannotContinue
@@ -55,6 +55,12 @@ def test_all_nodes_belong_to_one_cluster_each_with_its_number(tmp_path: Path) ->
     metas = [(tmp_path / f"node-{node}" / "data" / "meta.properties").read_text() for node in (1, 2, 3)]
     assert len({meta.splitlines()[1] for meta in metas}) == 1
     assert [meta.splitlines()[2] for meta in metas] == ["node.id=1", "node.id=2", "node.id=3"]
+
+
+def test_a_cluster_id_is_never_taken_for_an_option_of_kafkas_tools() -> None:
+    ids = [new_cluster_id() for _ in range(1000)]
+    assert {len(each) for each in ids} == {22}
+    assert not [each for each in ids if each.startswith("-")]
 
 
 def test_preparing_again_keeps_the_cluster_also_on_other_ports(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ class KraftCluster:
         shape = {"nodes": self.size, "secured": self.secured}
         known = read_json(file)
         if known is None:
-            known = {"id": base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="), **shape}
+            known = {"id": new_cluster_id(), **shape}
             write_json(file, known)
         elif {name: known[name] for name in shape} != shape:
             raise CannotContinue(
@@ -176,3 +176,11 @@ class KraftCluster:
 
 def _described(nodes: int, secured: bool) -> str:
     return f"a {'secured' if secured else 'plain'} cluster of {nodes} broker{'s' if nodes > 1 else ''}"
+
+
+def new_cluster_id() -> str:
+    """22 characters of URL-safe base64; like Kafka's own never with a dash in front, which its tools take for an option."""
+    while True:
+        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not cluster_id.startswith("-"):
+            return cluster_id
