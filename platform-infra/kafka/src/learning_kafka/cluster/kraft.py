@@ -179,7 +179,7 @@ def _described(nodes: int, secured: bool) -> str:
 
 
 def new_cluster_id() -> str:
-    """22 characters of URL-safe base64, like Kafka's own with no dash in front: its tools would take it for an option."""
+    """22 URL-safe characters, as Kafka's own with no dash in front: its tools would take that for an option."""
     while True:
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         if not cluster_id.startswith("-"):
