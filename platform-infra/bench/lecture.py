@@ -33,15 +33,16 @@ def hundred_pages(run: int) -> bytes:
     for page in range(1, 101):
         book.add_page()
         book.set_font("Helvetica", "B", 16)
-        book.multi_cell(0, 10, f"Chapter {page}: the parts of cell {page}")
+        book.multi_cell(0, 10, f"Chapter {page}: the parts of cell {page}", new_x="LMARGIN", new_y="NEXT")
         book.set_font("Helvetica", size=11)
         for part in range(6):
             number = page * 10 + part
             text = LESSON.format(
                 n=number, year=1700 + number % 300, t=number % 90, p=run + number % 70
             )
-            book.multi_cell(0, 6, text * 2)
+            book.multi_cell(0, 6, text, new_x="LMARGIN", new_y="NEXT")
             book.ln(3)
+    assert book.page_no() == 100, book.page_no()
     return bytes(book.output())
 
 
